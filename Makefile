@@ -1,0 +1,264 @@
+# clickmill: `make` builds build/clickmill and both libraries, `make help`
+# lists the rest.
+#
+#   BUILD=dir        where everything goes (default build)
+#   MODULES="a b"    only these folders of src, for the targets obj and unit
+#   CC=clang         another compiler
+#   WERROR=1         warnings are errors (default under the tested compilers)
+#   V=1              show the commands
+#   SAN=kinds        -fsanitize=kinds (the targets asan and tsan set it)
+
+VERSION := $(shell sed -n 's/^\#define CM_VERSION "\(.*\)"/\1/p' \
+  include/clickmill.h)
+SOVERSION := 0
+
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+PYTHON ?= $(shell tools/find-python.sh 2>/dev/null || echo python3)
+ALL_MODULES := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard src/*/*.c)))))
+MODULES ?= $(ALL_MODULES)
+
+Q := $(if $(V),,@)
+say = @printf '  %-4s %s\n' $(1) $(2)
+ifneq ($(findstring s,$(firstword -$(MAKEFLAGS))),)
+say = @:
+endif
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(MAKELEVEL),0)
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
+endif
+
+COMPILER := $(if $(findstring clang,$(shell $(CC) --version)),clang,gcc)-$(\
+  )$(firstword $(subst ., ,$(shell $(CC) -dumpversion)))
+
+# ---- flags ------------------------------------------------------------------
+# No contraction into fused operations: a result must not depend on the
+# compiler or the machine.
+CFLAGS ?= -O2 -g -ftree-vectorize
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+  -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+  -Werror=deprecated-declarations -Werror=implicit-function-declaration
+CM_CPPFLAGS := -D_GNU_SOURCE -Isrc -Iinclude -include tools/banned.h
+CM_CFLAGS := -std=c11 -ffp-contract=off -fPIC -fvisibility=hidden $(WARNINGS)
+CM_LDLIBS := -ljansson -lyaml -lisal -lzstd -lxxhash -lcrypto -lz -lm -pthread
+
+WERROR ?= $(if $(filter gcc-12 clang-14,$(COMPILER)),1)
+ifeq ($(WERROR),1)
+CM_CFLAGS += -Werror
+endif
+ifneq ($(SAN),)
+CFLAGS := -O1 -g -fno-omit-frame-pointer
+CM_CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all
+CM_LDFLAGS += -fsanitize=$(SAN)
+endif
+
+# Plain threads instead of OpenMP where its runtime is missing (clang without
+# libomp) or opaque to a checker (ThreadSanitizer).
+OPENMP := $(shell printf 'int main(void){return 0;}' | \
+  $(CC) -fopenmp -x c - -o /dev/null 2>/dev/null && echo 1)
+ifneq ($(findstring thread,$(SAN)),)
+OPENMP :=
+endif
+ifeq ($(OPENMP),1)
+CM_CFLAGS += -fopenmp
+CM_LDFLAGS += -fopenmp
+else
+CM_CPPFLAGS += -DCM_THREADS_PTHREAD
+CM_CFLAGS += -pthread
+endif
+
+COMPILE = $(CC) $(CM_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) $(CM_CFLAGS)
+LINK = $(CC) $(CFLAGS) $(CM_LDFLAGS) $(LDFLAGS)
+
+# ---- files ------------------------------------------------------------------
+module_sources = $(sort $(foreach m,$(1),$(wildcard src/$(m)/*.c)))
+objects_of = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+SOURCES := $(call module_sources,$(ALL_MODULES))
+LIB_OBJECTS := $(call objects_of,$(filter-out src/cli/%,$(SOURCES)))
+CLI_OBJECTS := $(call objects_of,$(filter src/cli/%,$(SOURCES)))
+MODULE_OBJECTS := $(call objects_of,$(call module_sources,$(MODULES)))
+UNIT_OBJECTS := $(filter-out $(BUILD)/obj/src/cli/main.o,$(MODULE_OBJECTS))
+
+PROGRAM := $(BUILD)/clickmill
+STATIC_LIB := $(BUILD)/libclickmill.a
+SHARED_LIB := $(BUILD)/libclickmill.so.$(VERSION)
+
+UNIT_TESTS := $(sort $(foreach m,$(MODULES), \
+  $(wildcard tests/unit/test_$(m).c tests/unit/test_$(m)_*.c)))
+ifeq ($(MODULES),$(ALL_MODULES))
+UNIT_TESTS := $(sort $(wildcard tests/unit/test_*.c))
+endif
+UNIT_PROGRAMS := $(UNIT_TESTS:%.c=$(BUILD)/%)
+UNIT_LIB := $(BUILD)/libunit.a
+REF_OBJECTS := $(call objects_of,$(sort $(wildcard tests/ref/*.c)))
+REF_LIB := $(BUILD)/libref.a
+PROBES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/parity/probe_*.c))
+FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+# A text kept in a file that only changes when the text does, so that what
+# depends on it is rebuilt exactly then.
+FLAGS_STAMP := $(BUILD)/flags.stamp
+MODULES_STAMP := $(BUILD)/modules.stamp
+keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
+  printf '%s\n' '$(1)' > $@
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all obj unit unit-build test asan tsan fuzz fuzz-corpora \
+  list-fuzzers probes nightly bench install uninstall format lint data \
+  train help clean compile_commands.json FORCE
+
+##@ Build
+all: $(PROGRAM) $(STATIC_LIB) $(BUILD)/libclickmill.so ## program and libraries
+obj: $(MODULE_OBJECTS) ## compile the modules in MODULES only
+
+$(PROGRAM): $(CLI_OBJECTS) $(STATIC_LIB)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(CM_LDLIBS)
+
+$(STATIC_LIB): $(LIB_OBJECTS)
+	@rm -f $@
+	$(call say,AR,$@)
+	$(Q)$(AR) qcs $@ $^
+
+$(SHARED_LIB): $(LIB_OBJECTS)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -shared -Wl,-soname,libclickmill.so.$(SOVERSION) \
+	  $(if $(SAN),,-Wl,-z,defs) -o $@ $^ $(CM_LDLIBS)
+
+$(BUILD)/libclickmill.so: $(SHARED_LIB)
+	$(Q)ln -sf libclickmill.so.$(VERSION) \
+	  $(BUILD)/libclickmill.so.$(SOVERSION)
+	$(Q)ln -sf libclickmill.so.$(SOVERSION) $@
+
+$(BUILD)/obj/%_avx2.o: CM_CFLAGS += -mavx2
+$(BUILD)/obj/src/cli/%.o: CM_CPPFLAGS += -DCM_BUILD_FLAGS='"$(CFLAGS)"'
+$(BUILD)/obj/src/data/schema_builtin.o: $(wildcard configs/schema/*.yaml)
+
+$(BUILD)/obj/%.o: %.c $(FLAGS_STAMP)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(FLAGS_STAMP): FORCE
+	@$(call keep_text,$(COMPILE) | $(LINK))
+$(MODULES_STAMP): FORCE
+	@$(call keep_text,$(MODULES) $(notdir $(UNIT_OBJECTS) $(REF_OBJECTS)))
+
+compile_commands.json: $(BUILD)/compile_commands.json ## for editors, in BUILD
+$(BUILD)/compile_commands.json: $(SOURCES) Makefile
+	@mkdir -p $(@D)
+	@{ echo '['; separator=; for source in $(SOURCES); do \
+	  printf '%s{"directory":"%s","file":"%s","arguments":[' \
+	    "$$separator" "$(CURDIR)" "$$source"; \
+	  for word in $(COMPILE) -c; do printf '"%s",' "$$word"; done; \
+	  printf '"%s"]}' "$$source"; separator=',\n'; \
+	  separator=$$(printf ',\n_'); separator=$${separator%_}; \
+	done; echo; echo ']'; } > $@
+
+# ---- tests ------------------------------------------------------------------
+##@ Test
+# The first line of a test may be /* LDFLAGS: -Wl,--wrap=malloc */.
+link_flags = $$(sed -n '1s,^/\* LDFLAGS: \(.*\) \*/$$,\1,p' $(1))
+
+$(UNIT_LIB): $(UNIT_OBJECTS) $(MODULES_STAMP)
+	@rm -f $@
+	$(call say,AR,$@)
+	$(Q)$(AR) qcs $@ $(UNIT_OBJECTS)
+
+$(REF_LIB): $(REF_OBJECTS) $(MODULES_STAMP)
+	@rm -f $@
+	$(call say,AR,$@)
+	$(Q)$(AR) qcs $@ $(REF_OBJECTS)
+
+$(BUILD)/tests/unit/%: $(BUILD)/obj/tests/unit/%.o $(UNIT_LIB) $(REF_LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) $(call link_flags,tests/unit/$*.c) -o $@ $< $(REF_LIB) \
+	  $(UNIT_LIB) -lcmocka $(CM_LDLIBS)
+
+$(BUILD)/tests/parity/%: $(BUILD)/obj/tests/parity/%.o $(UNIT_LIB) $(REF_LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $< $(REF_LIB) $(UNIT_LIB) $(CM_LDLIBS)
+
+$(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
+  $(BUILD)/obj/tests/fuzz/standalone.o $(UNIT_LIB) $(REF_LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(REF_LIB) $(UNIT_LIB) $(CM_LDLIBS)
+
+$(BUILD)/obj/tests/%.o: CM_CPPFLAGS += -Itests
+
+unit-build: $(UNIT_PROGRAMS)
+unit: $(UNIT_PROGRAMS) ## build and run the unit tests of MODULES
+	@tools/run-unit.sh $(UNIT_PROGRAMS)
+probes: $(PROBES)
+fuzz: $(FUZZERS) ## build the fuzz drivers
+list-fuzzers:
+	@printf '%s\n' $(FUZZERS)
+fuzz-corpora: $(FUZZERS) ## run the fuzz drivers over their corpora
+	@tools/run-corpora.sh $(FUZZERS)
+
+test: ## every test: one line "N passed, N failed, N skipped" at the end
+	@./test
+asan: ## unit tests and fuzz corpora under ASan and UBSan
+	@$(MAKE) BUILD=$(BUILD)/asan SAN=address,undefined unit fuzz-corpora
+tsan: ## unit tests under ThreadSanitizer
+	@$(MAKE) BUILD=$(BUILD)/tsan SAN=thread unit
+nightly: ## long repetitions: 60 s a fuzz driver, 200 kills of train
+	@tools/nightly.sh
+bench: all ## all timings, against pandas, polars and catboost
+	@bench/run.sh
+lint: ## module law, lengths, formatting
+	@tools/lint.sh
+
+##@ Use
+data: $(PROGRAM) ## make-dataset as configs/train_config.yaml says
+	$(PROGRAM) make-dataset --config configs/train_config.yaml
+train: $(PROGRAM) ## train as configs/train_config.yaml says
+	$(PROGRAM) train --config configs/train_config.yaml
+
+# ---- installation -----------------------------------------------------------
+##@ Install
+root = $(DESTDIR)$(PREFIX)
+install: all ## to DESTDIR and PREFIX (/usr/local)
+	install -d $(root)/bin $(root)/lib/pkgconfig $(root)/include \
+	  $(root)/share/clickmill/schema
+	install -m 755 $(PROGRAM) $(root)/bin/clickmill
+	install -m 644 $(STATIC_LIB) $(root)/lib/libclickmill.a
+	install -m 755 $(SHARED_LIB) $(root)/lib/libclickmill.so.$(VERSION)
+	ln -sf libclickmill.so.$(VERSION) $(root)/lib/libclickmill.so.$(SOVERSION)
+	ln -sf libclickmill.so.$(SOVERSION) $(root)/lib/libclickmill.so
+	install -m 644 include/clickmill.h $(root)/include/clickmill.h
+	install -m 644 configs/schema/*.yaml $(root)/share/clickmill/schema
+	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@VERSION@,$(VERSION),' \
+	  -e 's,@LIBS@,$(CM_LDLIBS) $(filter -fopenmp,$(CM_LDFLAGS)),' \
+	  tools/clickmill.pc.in > $(root)/lib/pkgconfig/clickmill.pc
+
+uninstall: ## remove what install put there
+	rm -f $(root)/bin/clickmill $(root)/lib/libclickmill.* \
+	  $(root)/include/clickmill.h $(root)/lib/pkgconfig/clickmill.pc
+	rm -rf $(root)/share/clickmill
+
+##@ Care
+format: ## clang-format every source file
+	$(shell tools/find-clang-format.sh) -i $(SOURCES) \
+	  $(wildcard src/*/*.h include/*.h tools/*.h tests/*/*.[ch])
+clean: ## remove BUILD
+	rm -rf $(BUILD)
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z_.-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-22s %s\n", $$1, $$2 }' Makefile
+
+-include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(CLI_OBJECTS) $(REF_OBJECTS)) \
+  $(patsubst tests/%.c,$(BUILD)/obj/tests/%.d,$(wildcard tests/*/*.c))

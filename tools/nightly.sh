@@ -1,0 +1,22 @@
+#!/bin/sh
+# The long repetitions: every fuzz driver for a minute under ASan and UBSan,
+# 200 kills of train.  SECONDS_EACH and KILLS change that.
+cd "$(dirname "$0")/.." || exit 1
+. tools/report.sh
+seconds=${SECONDS_EACH:-60}
+kills=${KILLS:-200}
+status=0
+tools/install-packages.sh test || exit 1
+make -s all || exit 1
+make -s BUILD=build/asan SAN=address,undefined fuzz || exit 1
+
+# In a folder of its own: a driver leaves the input of a crash where it runs.
+fuzz() {
+    cd build/asan && "../../$1" --seconds "$seconds" \
+        "../../tests/fuzz/corpus/${1##*/fuzz_}"
+}
+for program in $(make -s BUILD=build/asan list-fuzzers); do
+    run_case "${program##*/}, $seconds s" fuzz "$program" || status=1
+done
+tests/kill/kill_train.sh "$kills" || status=1
+exit $status
