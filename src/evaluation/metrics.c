@@ -1,0 +1,163 @@
+/* How good probabilities are, each number as scikit-learn 1.x computes it. */
+#include "evaluation/metrics.h"
+
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+
+#include "evaluation/roc_auc.h"
+#include "evaluation/sum.h"
+
+/* What one pass over the rows gathers. */
+typedef struct tally {
+    cm_sum loss;
+    cm_sum predicted[CM_CALIBRATION_BINS];
+    uint64_t rows[CM_CALIBRATION_BINS];
+    uint64_t clicks[CM_CALIBRATION_BINS];
+    uint64_t confusion[2][2]; /* [label][p > .5] */
+} tally;
+
+static cm_status check_rows(const uint8_t *labels, const double *probabilities,
+                            size_t n, cm_error *err)
+{
+    if (n == 0) {
+        return cm_fail(err, CM_ERR_DATA,
+                       "no rows to evaluate; give a log with at least one");
+    }
+    if (n > UINT32_MAX) {
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "%zu rows to evaluate, at most %" PRIu32
+                       " are handled; evaluate the log in parts",
+                       n, UINT32_MAX);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!(probabilities[i] >= 0.0 && probabilities[i] <= 1.0)) {
+            return cm_fail(err, CM_ERR_DATA,
+                           "row %zu: the prediction is %g, expected a "
+                           "probability from 0 to 1",
+                           i + 1, probabilities[i]);
+        }
+        if (labels[i] > 1) {
+            return cm_fail(err, CM_ERR_DATA,
+                           "row %zu: the label is %u, expected 0 or 1", i + 1,
+                           (unsigned)labels[i]);
+        }
+    }
+    return CM_OK;
+}
+
+static double edge_of(size_t bin)
+{
+    return (double)bin / CM_CALIBRATION_BINS;
+}
+
+/* The bin with low <= p < high, by the bounds as they are reported; 1 belongs
+ * to the last. */
+static size_t bin_of(double p)
+{
+    size_t bin = (size_t)(p * CM_CALIBRATION_BINS);
+    if (p < edge_of(bin)) {
+        bin--;
+    } else if (p >= edge_of(bin + 1)) {
+        bin++;
+    }
+    return bin < CM_CALIBRATION_BINS ? bin : CM_CALIBRATION_BINS - 1;
+}
+
+/* scikit-learn clips the probability of the row's own class. */
+static double loss_of(uint8_t label, double p)
+{
+    double own = label ? p : 1.0 - p;
+    return -log(fmin(fmax(own, DBL_EPSILON), 1.0 - DBL_EPSILON));
+}
+
+static void tally_rows(tally *t, const uint8_t *labels,
+                       const double *probabilities, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        double p = probabilities[i];
+        size_t bin = bin_of(p);
+        cm_sum_add(&t->loss, loss_of(labels[i], p));
+        cm_sum_add(&t->predicted[bin], p);
+        t->rows[bin]++;
+        t->clicks[bin] += labels[i];
+        t->confusion[labels[i]][p > 0.5]++;
+    }
+}
+
+/* a / b, and what stands for 0 / 0. */
+static double ratio(double a, double b, double undefined)
+{
+    return b > 0.0 ? a / b : undefined;
+}
+
+static double ratio_of_counts(uint64_t a, uint64_t b, double undefined)
+{
+    return ratio((double)a, (double)b, undefined);
+}
+
+static double f1_of(const tally *t, int label)
+{
+    uint64_t hit = t->confusion[label][label];
+    uint64_t missed = t->confusion[label][!label];
+    uint64_t wrong = t->confusion[!label][label];
+    return ratio_of_counts(2 * hit, 2 * hit + missed + wrong, 0.0);
+}
+
+static void set_decisions(cm_metrics *out, const tally *t)
+{
+    uint64_t hit = t->confusion[1][1], wrong = t->confusion[0][1];
+    uint64_t others = out->rows - out->clicks;
+    out->precision = ratio_of_counts(hit, hit + wrong, 0.0);
+    out->recall = ratio_of_counts(hit, out->clicks, 0.0);
+    out->f1_weighted =
+        ((double)others * f1_of(t, 0) + (double)out->clicks * f1_of(t, 1)) /
+        (double)out->rows;
+}
+
+/* Loss of the best constant prediction; 0 when only one class is present. */
+static double entropy_of(double rate)
+{
+    if (rate <= 0.0 || rate >= 1.0) {
+        return 0.0;
+    }
+    return -(rate * log(rate) + (1.0 - rate) * log1p(-rate));
+}
+
+static void set_calibration(cm_metrics *out, const tally *t)
+{
+    cm_sum predicted = {0};
+    for (size_t bin = 0; bin < CM_CALIBRATION_BINS; bin++) {
+        double sum = cm_sum_value(&t->predicted[bin]);
+        out->calibration[bin] = (cm_calibration_bin){
+            .low = edge_of(bin),
+            .high = edge_of(bin + 1),
+            .count = t->rows[bin],
+            .mean_prediction = ratio(sum, (double)t->rows[bin], NAN),
+            .click_rate = ratio_of_counts(t->clicks[bin], t->rows[bin], NAN),
+        };
+        cm_sum_add(&predicted, sum);
+    }
+    out->mean_prediction = cm_sum_value(&predicted) / (double)out->rows;
+    out->calibration_ratio = ratio(out->mean_prediction, out->base_rate, NAN);
+}
+
+cm_status cm_evaluate(cm_metrics *out, const uint8_t *labels,
+                      const double *probabilities, size_t n, cm_error *err)
+{
+    *out = (cm_metrics){.rows = n};
+    cm_status status = check_rows(labels, probabilities, n, err);
+    if (status != CM_OK) {
+        return status;
+    }
+    tally t = {0};
+    tally_rows(&t, labels, probabilities, n);
+    out->clicks = t.confusion[1][0] + t.confusion[1][1];
+    out->base_rate = (double)out->clicks / (double)n;
+    out->base_log_loss = entropy_of(out->base_rate);
+    out->log_loss = cm_sum_value(&t.loss) / (double)n;
+    out->normalized_entropy = ratio(out->log_loss, out->base_log_loss, NAN);
+    set_decisions(out, &t);
+    set_calibration(out, &t);
+    return cm_roc_auc(&out->roc_auc, labels, probabilities, n, err);
+}
