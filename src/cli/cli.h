@@ -1,0 +1,94 @@
+/* The command line: one table of commands, each a table of options.  A
+ * command's file parses into option structs, calls one function and prints. */
+#ifndef CM_CLI_CLI_H
+#define CM_CLI_CLI_H
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "codec/json.h"
+#include "config/config.h"
+#include "config/paths.h"
+
+/* An option of one command.  With a parameter behind it, it is another name
+ * for that parameter's flag; otherwise the command reads its text. */
+typedef struct cli_option {
+    const char *name; /* "max-log-loss" */
+    const char *meta; /* what its value is called; NULL: a switch */
+    const char *fallback;
+    const char *help;
+    int param; /* CM_ID_…, or CLI_OWN */
+} cli_option;
+
+enum { CLI_OWN = -1, CLI_MAX_OPTIONS = 16, CLI_MAX_WORDS = 8 };
+
+typedef struct cli_context cli_context;
+
+typedef struct cli_command {
+    const char *name;    /* "model show" */
+    const char *group;   /* heading in the list of commands */
+    const char *summary; /* one line */
+    const char *words;   /* the arguments without a name: "PATH", or "" */
+    size_t min_words, max_words;
+    const char *example;
+    const cli_option *options; /* ends with a NULL name */
+    unsigned groups;           /* parameters it takes: bits 1 << CM_GROUP_… */
+    bool takes_config;         /* --config, and so every parameter */
+    cm_status (*run)(cli_context *c, cm_error *err);
+} cli_command;
+
+/* The table; its end has a NULL name. */
+extern const cli_command cli_commands[];
+
+/* One parsed command line. */
+struct cli_context {
+    const cli_command *command;
+    cm_config config;
+    cm_log log;
+    const char *config_path; /* NULL: none given */
+    const char *words[CLI_MAX_WORDS];
+    size_t n_words;
+    const char *values[CLI_MAX_OPTIONS]; /* own options, "" for a switch set */
+    bool wants_help;
+};
+
+/* args (n): the words after the command's name. */
+CM_MUST_USE cm_status cli_parse(cli_context *c, const cli_command *command,
+                                char *const *args, size_t n, cm_error *err);
+
+/* Text of an own option: as given, or its fallback (may be NULL). */
+const char *cli_text(const cli_context *c, const char *name);
+bool cli_switch(const cli_context *c, const char *name);
+CM_MUST_USE cm_status cli_u64(const cli_context *c, const char *name,
+                              uint64_t low, uint64_t high, uint64_t *out,
+                              cm_error *err);
+/* NaN when the option is not given and has no fallback. */
+CM_MUST_USE cm_status cli_double(const cli_context *c, const char *name,
+                                 double *out, cm_error *err);
+
+/* The command that the first words name (they are *used words), or NULL. */
+const cli_command *cli_find(char *const *words, size_t n, size_t *used);
+/* Records what is wrong with the words that name no command. */
+cm_status cli_unknown(char *const *words, size_t n, cm_error *err);
+
+void cli_help_all(FILE *out);
+/* With the values in effect. */
+void cli_help(FILE *out, const cli_context *c);
+/* " 1.0 MB of text" wrapped to the width of a page. */
+void cli_print_wrapped(FILE *out, const char *text, int indent);
+
+/* The commands. */
+cm_status cli_generate(cli_context *c, cm_error *err);
+cm_status cli_make_dataset(cli_context *c, cm_error *err);
+cm_status cli_features(cli_context *c, cm_error *err);
+cm_status cli_train(cli_context *c, cm_error *err);
+cm_status cli_evaluate(cli_context *c, cm_error *err);
+cm_status cli_predict(cli_context *c, cm_error *err);
+cm_status cli_model_show(cli_context *c, cm_error *err);
+cm_status cli_model_rollback(cli_context *c, cm_error *err);
+cm_status cli_config_show(cli_context *c, cm_error *err);
+cm_status cli_config_doc(cli_context *c, cm_error *err);
+cm_status cli_version(cli_context *c, cm_error *err);
+cm_status cli_help_command(cli_context *c, cm_error *err);
+
+#endif

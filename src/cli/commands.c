@@ -1,0 +1,120 @@
+/* The table of commands and of their own options. */
+#include "cli/cli.h"
+
+#define OPTION(name, meta, fallback, help)  \
+    {                                       \
+        name, meta, fallback, help, CLI_OWN \
+    }
+#define SAME_AS(field, name, meta, help)      \
+    {                                         \
+        name, meta, NULL, help, CM_ID_##field \
+    }
+#define END                             \
+    {                                   \
+        NULL, NULL, NULL, NULL, CLI_OWN \
+    }
+#define JSON_SWITCH OPTION("json", NULL, NULL, "print the result as JSON")
+
+enum {
+    PATHS = 1 << CM_GROUP_PATHS,
+    INPUT = 1 << CM_GROUP_INPUT,
+    SPLIT = 1 << CM_GROUP_SPLIT,
+    FEATURES = 1 << CM_GROUP_FEATURES,
+    TRAINING = 1 << CM_GROUP_TRAINING,
+    TRACKING = 1 << CM_GROUP_TRACKING,
+    MESSAGES = 1 << CM_GROUP_MESSAGES
+};
+
+static const cli_option no_options[] = {END};
+static const cli_option json_option[] = {JSON_SWITCH, END};
+
+static const cli_option generate_options[] = {
+    OPTION("rows", "N", "1000000", "rows to make"),
+    OPTION("seed", "N", "1", "another seed, another log"),
+    OPTION("output", "PATH", "-", "where to write; - is standard output"),
+    SAME_AS(thread_count, "threads", "N", "threads; -1: all cores"),
+    JSON_SWITCH,
+    END};
+
+static const cli_option make_dataset_options[] = {
+    SAME_AS(input_data_path, "input", "PATH", "the log to read"),
+    SAME_AS(dataset_path, "output", "PATH", "the dataset file to write"),
+    JSON_SWITCH, END};
+
+static const cli_option features_options[] = {
+    SAME_AS(input_data_path, "input", "PATH", "the log to read"),
+    OPTION("output", "DIR", NULL,
+           "folder for train.csv and validation.csv (required)"),
+    OPTION("format", "csv", "csv", "form of the tables"), JSON_SWITCH, END};
+
+static const cli_option train_options[] = {
+    SAME_AS(input_data_path, "input", "PATH", "the log to learn from"),
+    JSON_SWITCH, END};
+
+static const cli_option evaluate_options[] = {
+    SAME_AS(input_data_path, "input", "PATH", "the labelled log to score"),
+    OPTION("model", "PATH", NULL,
+           "bundle, or a file in it (default: output_model_path)"),
+    OPTION("max-log-loss", "X", NULL, "exit with 3 when log_loss is above X"),
+    OPTION("min-auc", "X", NULL, "exit with 3 when roc_auc is below X"),
+    JSON_SWITCH,
+    END};
+
+static const cli_option predict_options[] = {
+    SAME_AS(input_data_path, "input", "PATH",
+            "the log to score; - is standard "
+            "input"),
+    OPTION("model", "PATH", NULL,
+           "bundle, or a file in it (default: output_model_path)"),
+    OPTION("output", "PATH", "-", "where to write; - is standard output"),
+    OPTION("format", "csv|jsonl", "csv", "form of the predictions"), END};
+
+static const cli_option version_options[] = {
+    OPTION("build", NULL, NULL, "compiler, flags, libraries and processor"),
+    JSON_SWITCH, END};
+
+const cli_command cli_commands[] = {
+    {"generate", "Data", "make a deterministic Avazu-like click log", "", 0, 0,
+     "clickmill generate --rows 200000 --output data/raw/log.csv",
+     generate_options, MESSAGES, false, cli_generate},
+    {"make-dataset", "Data", "read a click log into a dataset file", "", 0, 0,
+     "clickmill make-dataset --input train.gz --output train.cmds",
+     make_dataset_options, INPUT | MESSAGES, true, cli_make_dataset},
+    {"features", "Data", "write the features of both parts as CSV", "", 0, 0,
+     "clickmill features --config configs/train_config.yaml "
+     "--output data/interim",
+     features_options, INPUT | SPLIT | FEATURES | MESSAGES, true, cli_features},
+    {"train", "Models", "from a click log to an evaluated model in a bundle",
+     "", 0, 0, "clickmill train --config configs/train_config.yaml --depth 6",
+     train_options,
+     PATHS | INPUT | SPLIT | FEATURES | TRAINING | TRACKING | MESSAGES, true,
+     cli_train},
+    {"evaluate", "Models", "metrics of a labelled log, and gates", "", 0, 0,
+     "clickmill evaluate --config configs/train_config.yaml "
+     "--input data/raw/new.csv --max-log-loss 0.42",
+     evaluate_options, INPUT | MESSAGES, true, cli_evaluate},
+    {"predict", "Models", "probability of a click for each row of a log", "", 0,
+     0,
+     "clickmill predict --config configs/train_config.yaml "
+     "--input data/raw/new.csv --output predictions.csv",
+     predict_options, INPUT | MESSAGES, true, cli_predict},
+    {"model show", "Models",
+     "what a bundle, a model or a transformers file holds", "PATH", 1, 1,
+     "clickmill model show models", json_option, MESSAGES, false,
+     cli_model_show},
+    {"model rollback", "Models", "make the previous bundle current", "PATH", 1,
+     1, "clickmill model rollback models", json_option, MESSAGES, false,
+     cli_model_rollback},
+    {"config show", "Configuration",
+     "the values in effect and where each came from", "", 0, 0,
+     "clickmill config show --config configs/train_config.yaml", json_option,
+     PATHS | INPUT | SPLIT | FEATURES | TRAINING | TRACKING | MESSAGES, true,
+     cli_config_show},
+    {"config doc", "Configuration", "docs/parameters.md: every parameter", "",
+     0, 0, "clickmill config doc > docs/parameters.md", no_options, MESSAGES,
+     false, cli_config_doc},
+    {"version", "Help", "version, and what it was built with", "", 0, 0,
+     "clickmill version --build", version_options, 0, false, cli_version},
+    {"help", "Help", "this list, or the help of a command", "[COMMAND]", 0, 2,
+     "clickmill help train", no_options, 0, false, cli_help_command},
+    {NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, 0, false, NULL}};

@@ -1,0 +1,26 @@
+/* Configuration to the option structs of the pipeline. */
+#ifndef CM_CLI_JOBS_H
+#define CM_CLI_JOBS_H
+
+#include "cli/cli.h"
+#include "pipeline/score_log.h"
+#include "pipeline/train.h"
+
+/* The texts in the structs belong to the configuration.  output: the file
+ * that rows in quarantine are put beside; NULL when there is none. */
+CM_MUST_USE cm_status cli_dataset_options(cm_make_dataset_options *out,
+                                          cli_context *c, const char *output,
+                                          cm_error *err);
+void cli_feature_options(cm_feature_options *out, const cli_context *c);
+CM_MUST_USE cm_status cli_train_job(cm_train_job *out, cli_context *c,
+                                    const cm_output_paths *paths,
+                                    cm_error *err);
+CM_MUST_USE cm_status cli_score_options(cm_score_log_options *out,
+                                        cli_context *c, const char *output,
+                                        cm_error *err);
+
+/* The bundle of --model, or of the configuration. */
+CM_MUST_USE cm_status cli_load_bundle(cm_bundle **out, cli_context *c,
+                                      cm_error *err);
+
+#endif

@@ -1,0 +1,137 @@
+/* The stages of `train`, one after another, each timed. */
+#include "pipeline/train.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "pipeline/save_bundle.h"
+#include "score/score.h"
+
+/* Everything the stages hand on. */
+typedef struct train_state {
+    cm_dataset *dataset;
+    cm_fitted fitted;
+    cm_model *model;
+    double *probabilities; /* (n_val) */
+} train_state;
+
+static void state_release(train_state *state)
+{
+    free(state->probabilities);
+    cm_model_free(state->model);
+    cm_fitted_release(&state->fitted);
+    cm_dataset_free(state->dataset);
+}
+
+static cm_status load(train_state *state, cm_train_result *out,
+                      const cm_train_job *job, cm_error *err)
+{
+    cm_status status =
+        cm_make_dataset(&state->dataset, &out->dataset, &job->dataset, err);
+    if (status == CM_OK) {
+        out->n_rows = state->dataset->n_rows;
+        cm_info(job->dataset.log, "%zu rows of %zu columns", out->n_rows,
+                state->dataset->n_columns);
+    }
+    return status;
+}
+
+static cm_status features(train_state *state, cm_train_result *out,
+                          const cm_train_job *job, cm_error *err)
+{
+    cm_status status =
+        cm_build_features(&state->fitted, state->dataset, &job->features, err);
+    if (status == CM_OK) {
+        status =
+            cm_split_sort(&state->fitted.split, state->dataset->n_rows, err);
+    }
+    if (status == CM_OK) {
+        out->n_train = state->fitted.split.n_train;
+        out->n_val = state->fitted.split.n_val;
+        out->n_features = job->features.spec.n_ctr;
+        cm_info(job->dataset.log, "%zu features; %zu rows train, %zu validate",
+                out->n_features, out->n_train, out->n_val);
+    }
+    return status;
+}
+
+static cm_status train(train_state *state, cm_train_result *out,
+                       const cm_train_job *job, cm_error *err)
+{
+    cm_status status =
+        cm_fit_model(&state->model, state->dataset, &state->fitted,
+                     &job->features.spec, &job->fit, err);
+    if (status == CM_OK) {
+        out->n_trees = state->model->n_trees;
+    }
+    return status;
+}
+
+static cm_status evaluate(train_state *state, cm_train_result *out,
+                          const cm_train_job *job, cm_error *err)
+{
+    const cm_split *split = &state->fitted.split;
+    const cm_column *target =
+        cm_dataset_of_kind(state->dataset, CM_COLUMN_TARGET);
+    uint8_t *labels = cm_alloc(split->n_val, 1, err);
+    state->probabilities =
+        cm_alloc(split->n_val, sizeof *state->probabilities, err);
+    cm_status status = CM_ERR_NOMEM;
+    if (labels != NULL && state->probabilities != NULL) {
+        for (size_t i = 0; i < split->n_val; i++) {
+            labels[i] = ((const uint8_t *)target->values)[split->val[i]];
+        }
+        status = cm_score_codes(state->model, state->fitted.codes, split->val,
+                                split->n_val, job->fit.train.n_threads,
+                                state->probabilities, err);
+    }
+    if (status == CM_OK) {
+        status = cm_evaluate(&out->metrics, labels, state->probabilities,
+                             split->n_val, err);
+    }
+    free(labels);
+    return status;
+}
+
+static cm_status save(train_state *state, cm_train_result *out,
+                      const cm_train_job *job, cm_error *err)
+{
+    cm_save_input input = {.dataset = state->dataset,
+                           .fitted = &state->fitted,
+                           .model = state->model,
+                           .metrics = &out->metrics,
+                           .probabilities = state->probabilities};
+    return cm_save_bundle(out->version, job, &input, err);
+}
+
+typedef cm_status (*stage_run)(train_state *state, cm_train_result *out,
+                               const cm_train_job *job, cm_error *err);
+
+cm_status cm_train_pipeline(cm_train_result *out, const cm_train_job *job,
+                            cm_error *err)
+{
+    cm_train_seconds *seconds = &out->seconds;
+    const struct {
+        stage_run run;
+        double *seconds;
+    } stages[] = {{load, &seconds->load},
+                  {features, &seconds->features},
+                  {train, &seconds->train},
+                  {evaluate, &seconds->evaluate},
+                  {save, &seconds->save}};
+    train_state state = {0};
+    cm_status status = CM_OK;
+    *out = (cm_train_result){0};
+    double start = cm_seconds();
+    for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
+        double begin = cm_seconds();
+        status = stages[i].run(&state, out, job, err);
+        *stages[i].seconds = cm_seconds() - begin;
+        if (status != CM_OK) {
+            break;
+        }
+    }
+    seconds->total = cm_seconds() - start;
+    state_release(&state);
+    return status;
+}

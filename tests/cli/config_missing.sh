@@ -1,0 +1,1 @@
+"$CLICKMILL" train --config nowhere.yaml

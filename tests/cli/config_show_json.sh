@@ -1,0 +1,1 @@
+"$CLICKMILL" config show --depth 7 --json | sed -n '/max\|depth/,/}/p'

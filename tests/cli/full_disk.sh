@@ -1,0 +1,2 @@
+# What could not be printed is a failure.
+"$CLICKMILL" config doc >/dev/full

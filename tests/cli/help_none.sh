@@ -1,0 +1,2 @@
+# No command: the list goes to standard error.
+"$CLICKMILL"

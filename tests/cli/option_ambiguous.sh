@@ -1,0 +1,1 @@
+"$CLICKMILL" train --random-state 1

@@ -1,0 +1,1 @@
+"$CLICKMILL" generate --rows

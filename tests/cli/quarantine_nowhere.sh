@@ -1,0 +1,1 @@
+"$CLICKMILL" predict --input log.csv --on-bad-row quarantine

@@ -1,0 +1,1 @@
+"$CLICKMILL" evaluate --max-logloss 1

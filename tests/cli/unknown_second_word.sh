@@ -1,0 +1,1 @@
+"$CLICKMILL" model shwo models
