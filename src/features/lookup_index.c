@@ -1,0 +1,50 @@
+/* Building an index by value. */
+#include "features/lookup_index.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "features/table.h"
+
+static void insert(cm_index *index, cm_index_entry key, uint32_t slot)
+{
+    uint64_t at = cm_index_start(index, &key);
+    while (index->entries[at].slot != CM_INDEX_EMPTY) {
+        at = at + 1 < index->capacity ? at + 1 : 0;
+    }
+    key.slot = slot;
+    index->entries[at] = key;
+}
+
+cm_status cm_index_init(cm_index *out, const cm_dictionary *keys,
+                        cm_error *err)
+{
+    uint64_t capacity = 2 * (uint64_t)keys->n + 1;
+    if (capacity > UINT32_MAX) {
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "a table of %u keys is too large to score rows with: "
+                       "at most %u",
+                       keys->n, UINT32_MAX / 2);
+    }
+    *out = (cm_index){.keys = keys, .capacity = capacity};
+    out->entries = cm_alloc_large(capacity, sizeof *out->entries, err);
+    if (out->entries == NULL) {
+        return CM_ERR_NOMEM;
+    }
+    for (uint64_t i = 0; i < capacity; i++) {
+        out->entries[i].slot = CM_INDEX_EMPTY;
+    }
+    for (uint32_t i = 0; i < keys->n; i++) {
+        cm_index_entry key =
+            keys->integers != NULL ? cm_index_key_of_integer(keys->integers[i])
+                                   : cm_index_key_of_text(cm_key_text(keys, i));
+        insert(out, key, i);
+    }
+    return CM_OK;
+}
+
+void cm_index_release(cm_index *index)
+{
+    free(index->entries);
+    *index = (cm_index){0};
+}

@@ -1,0 +1,250 @@
+/* Rows of texts against the codes of a dataset: the same values, as floats. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "features/lookup.h"
+#include "features/lookup_index.h"
+#include "test_features_data.h"
+
+typedef struct scored {
+    test_data data;
+    cm_transformers *counts, *ctr;
+    cm_feature_plan *plan;
+    cm_feature_codes *codes;
+    cm_lookup *lookup;
+    const char *const *columns;
+    size_t n_columns;
+} scored;
+
+static void scored_init(scored *s, size_t n_rows, uint64_t seed)
+{
+    *s = (scored){0};
+    data_init(&s->data, n_rows, .3, seed);
+    const cm_dataset *dataset = &s->data.dataset;
+    assert_int_equal(cm_count_transformers_fit(&s->counts, dataset, &data_spec,
+                                               1, NULL),
+                     CM_OK);
+    assert_int_equal(cm_ctr_transformer_fit(&s->ctr, dataset, s->counts,
+                                            &data_spec, s->data.train,
+                                            s->data.n_train, 1, NULL),
+                     CM_OK);
+    assert_int_equal(cm_feature_plan_new(&s->plan, s->counts, s->ctr,
+                                         data_ctrs, DATA_N_CTR, "hour", NULL),
+                     CM_OK);
+    assert_int_equal(
+        cm_feature_codes_new(&s->codes, s->plan, dataset, 1, NULL), CM_OK);
+    assert_int_equal(cm_lookup_new(&s->lookup, s->plan, NULL), CM_OK);
+    s->columns = cm_lookup_columns(s->lookup, &s->n_columns);
+}
+
+static void scored_release(scored *s)
+{
+    cm_lookup_free(s->lookup);
+    cm_feature_codes_free(s->codes);
+    cm_feature_plan_free(s->plan);
+    cm_transformers_free(s->ctr);
+    cm_transformers_free(s->counts);
+    data_release(&s->data);
+}
+
+enum { TEXT = 40 };
+
+/* The fields of a row as a log would have them. */
+static void row_texts(const scored *s, size_t row, char (*texts)[TEXT],
+                      cm_str *fields)
+{
+    for (size_t c = 0; c < s->n_columns; c++) {
+        const cm_column *column =
+            cm_dataset_find(&s->data.dataset, s->columns[c]);
+        assert_non_null(column);
+        if (column->kind != CM_COLUMN_TIME) {
+            fields[c] = cm_dictionary_text(&column->dictionary,
+                                           cm_column_code(column, row),
+                                           texts[c]);
+            continue;
+        }
+        int64_t time = ((const int64_t *)column->values)[row];
+        int64_t day = (time - 1413849600) / 86400; /* 2014-10-21 */
+        int n = snprintf(texts[c], TEXT, "1410%02d%02u", (int)(21 + day),
+                         cm_hour_of_day(time));
+        fields[c] = (cm_str){texts[c], (size_t)n};
+    }
+}
+
+static bool same_float(float a, float b)
+{
+    return memcmp(&a, &b, sizeof a) == 0 || (isnan(a) && isnan(b));
+}
+
+static void rows_equal_codes(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {1, 30, 900, 4000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        scored s;
+        scored_init(&s, sizes[i], i);
+        assert_int_equal(s.n_columns, 5); /* site ip slot hour model */
+        assert_int_equal(cm_lookup_n_features(s.lookup), DATA_N_CTR);
+        for (size_t row = 0; row < sizes[i]; row++) {
+            char texts[5][TEXT];
+            cm_str fields[5];
+            float values[DATA_N_CTR];
+            row_texts(&s, row, texts, fields);
+            assert_int_equal(
+                cm_lookup_row(s.lookup, fields, values, NULL, NULL), CM_OK);
+            for (size_t f = 0; f < DATA_N_CTR; f++) {
+                float expected = (float)cm_feature_value(s.codes, f, row);
+                assert_true(same_float(values[f], expected));
+            }
+        }
+        scored_release(&s);
+    }
+}
+
+static size_t column_at(const scored *s, const char *name)
+{
+    size_t c = 0;
+    while (strcmp(s->columns[c], name) != 0) {
+        c++;
+        assert_true(c < s->n_columns);
+    }
+    return c;
+}
+
+static void unseen_values_fall_back(void **state)
+{
+    (void)state;
+    static const cm_str strangers[] = {
+        {"a000001\0", 8}, {"A000001", 7},         {"zzzz", 4},
+        {"\0", 1},        {"a000007-x-y-z-!", 15}, {"a000007-x-y-z!", 14},
+    };
+    scored s;
+    scored_init(&s, 900, 77);
+    char texts[5][TEXT];
+    cm_str fields[5];
+    float values[DATA_N_CTR];
+    row_texts(&s, 0, texts, fields);
+    size_t ip = column_at(&s, "ip");
+    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
+        fields[ip] = strangers[i];
+        assert_int_equal(cm_lookup_row(s.lookup, fields, values, NULL, NULL),
+                         CM_OK);
+        const cm_feature *features = s.plan->features;
+        assert_true(values[1] ==
+                    (float)cm_feature_of_text(&features[1], strangers[i]));
+        assert_true(values[1] == (float)s.ctr->tables[1].fallback);
+        assert_true(values[3] == (float)s.ctr->tables[3].fallback);
+    }
+    fields[column_at(&s, "model")] = CM_STR("123456789012");
+    assert_int_equal(cm_lookup_row(s.lookup, fields, values, NULL, NULL),
+                     CM_OK);
+    assert_true(values[5] == (float)s.ctr->tables[5].fallback);
+    scored_release(&s);
+}
+
+static void expect_bad(const scored *s, const char *column, cm_str field,
+                       const char *expected)
+{
+    char texts[5][TEXT];
+    cm_str fields[5];
+    float values[DATA_N_CTR];
+    size_t bad = 99;
+    cm_error err = {0};
+    row_texts(s, 0, texts, fields);
+    size_t at = column_at(s, column);
+    fields[at] = field;
+    assert_int_equal(cm_lookup_row(s->lookup, fields, values, &bad, &err),
+                     CM_ERR_DATA);
+    assert_int_equal(bad, at);
+    assert_non_null(strstr(err.message, column));
+    assert_non_null(strstr(err.message, expected));
+    assert_int_equal(cm_lookup_row(s->lookup, fields, values, NULL, NULL),
+                     CM_ERR_DATA);
+}
+
+static void broken_fields_are_named(void **state)
+{
+    (void)state;
+    scored s;
+    scored_init(&s, 100, 5);
+    expect_bad(&s, "model", CM_STR("12x"), "found \"12x\"");
+    expect_bad(&s, "slot", CM_STR("99999999999999999999"), "whole number");
+    expect_bad(&s, "hour", CM_STR("14102"), "found \"14102\", expected a time");
+    expect_bad(&s, "hour", (cm_str){NULL, 0}, "expected a time");
+    scored_release(&s);
+}
+
+/* Texts of every length, their prefixes and neighbours. */
+static void index_finds_exactly(void **state)
+{
+    (void)state;
+    enum { N = 3000, LONGEST = 40 };
+    cm_arena arena = {0};
+    char *bytes = cm_arena_alloc(&arena, (size_t)N * LONGEST, NULL);
+    uint64_t *offsets = cm_arena_alloc(&arena, (N + 1) * sizeof *offsets, NULL);
+    offsets[0] = 0;
+    for (uint32_t i = 0; i < N; i++) {
+        size_t n = i % LONGEST;
+        char *text = bytes + offsets[i];
+        char number[CM_NUM_TEXT];
+        size_t digits = cm_format_u64(number, i / LONGEST);
+        memset(text, 'q', n);
+        memcpy(text, number, digits < n ? digits : n);
+        offsets[i + 1] = offsets[i] + n;
+    }
+    cm_dictionary keys = {N, offsets, bytes, NULL};
+    cm_index index;
+    assert_int_equal(cm_index_init(&index, &keys, NULL), CM_OK);
+    for (uint32_t i = 0; i < N; i++) {
+        cm_str text = {bytes + offsets[i], offsets[i + 1] - offsets[i]};
+        uint32_t slot = cm_index_find_text(&index, text);
+        assert_true(slot < N);
+        cm_str found = {bytes + offsets[slot],
+                        offsets[slot + 1] - offsets[slot]};
+        assert_true(cm_str_equal(found, text));
+        if (text.n > 3) {
+            char other[LONGEST];
+            memcpy(other, text.p, text.n);
+            other[text.n - 1] = '#';
+            assert_int_equal(
+                cm_index_find_text(&index, (cm_str){other, text.n}), N);
+        }
+    }
+    cm_index_release(&index);
+    cm_arena_release(&arena);
+}
+
+static void empty_index_finds_nothing(void **state)
+{
+    (void)state;
+    static const uint64_t offsets[] = {0};
+    static const int64_t integers[] = {0};
+    cm_dictionary texts = {0, offsets, "", NULL};
+    cm_dictionary numbers = {0, NULL, NULL, integers};
+    cm_index index;
+    assert_int_equal(cm_index_init(&index, &texts, NULL), CM_OK);
+    assert_int_equal(cm_index_find_text(&index, CM_STR("x")), 0);
+    cm_index_release(&index);
+    assert_int_equal(cm_index_init(&index, &numbers, NULL), CM_OK);
+    assert_int_equal(cm_index_find_integer(&index, 0), 0);
+    cm_index_release(&index);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_equal_codes),
+        cmocka_unit_test(unseen_values_fall_back),
+        cmocka_unit_test(broken_fields_are_named),
+        cmocka_unit_test(index_finds_exactly),
+        cmocka_unit_test(empty_index_finds_nothing),
+    };
+    return cmocka_run_group_tests_name("features/lookup", tests, NULL, NULL);
+}
