@@ -1,0 +1,52 @@
+/* What the trainer keeps of every row, and the pieces in which rows are
+ * walked: blocks of 8192, and spans of whole blocks, at most 256 of them.
+ * Both depend on the number of rows alone, never on the threads. */
+#ifndef CM_BOOST_ROWS_H
+#define CM_BOOST_ROWS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum {
+    CM_BLOCK_ROWS = 8192,
+    CM_MAX_SPANS = 256,
+    CM_LIST_SLACK = 64,    /* readable entries behind a list of rows */
+    CM_NOT_SAMPLED = 0x8000 /* in leaf[], while a tree grows */
+};
+
+typedef struct cm_rows {
+    size_t n;
+    size_t span_rows; /* a multiple of CM_BLOCK_ROWS */
+    size_t n_spans;
+    int n_threads;
+    const uint8_t *labels; /* (n) */
+    int32_t *score;        /* (n): sum of the trees so far, fixed point */
+    uint16_t *leaf;        /* (n): leaf in the tree at hand */
+    int64_t *stat; /* (n + 3): packed gradient and weight, 0: not sampled */
+    /* Lists of sampled rows and their stat, readable CM_LIST_SLACK entries
+     * behind their end.  When a tree starts, those of each span stand at the
+     * span's begin; later all those of a leaf stand together. */
+    uint32_t *list;     /* (n) */
+    int64_t *list_stat; /* (n) */
+    uint32_t *picked;   /* (n): scratch of a span at its begin */
+    uint32_t *n_picked; /* (n_spans): rows of the span in list, or in picked */
+} cm_rows;
+
+CM_MUST_USE cm_status cm_rows_init(cm_rows *rows, const uint8_t *labels,
+                                   size_t n, int n_threads, cm_error *err);
+void cm_rows_release(cm_rows *rows);
+
+typedef struct cm_range {
+    size_t begin, end;
+} cm_range;
+
+static inline cm_range cm_rows_span(const cm_rows *rows, size_t span)
+{
+    size_t begin = span * rows->span_rows;
+    size_t end = begin + rows->span_rows;
+    return (cm_range){begin, end < rows->n ? end : rows->n};
+}
+
+#endif

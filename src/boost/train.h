@@ -1,0 +1,92 @@
+/* The trainer: binned features and labels in, trees out.  No input or output
+ * of its own; the same seed gives the same bits for any thread count. */
+#ifndef CM_BOOST_TRAIN_H
+#define CM_BOOST_TRAIN_H
+
+#include "base/error.h"
+#include "model/model.h"
+
+typedef enum cm_bootstrap {
+    CM_BOOTSTRAP_MVS,
+    CM_BOOTSTRAP_BAYESIAN,
+    CM_BOOTSTRAP_BERNOULLI,
+    CM_BOOTSTRAP_NO
+} cm_bootstrap;
+
+typedef enum cm_score_function {
+    CM_SCORE_COSINE,
+    CM_SCORE_L2
+} cm_score_function;
+
+typedef enum cm_leaf_method {
+    CM_LEAF_NEWTON,
+    CM_LEAF_GRADIENT
+} cm_leaf_method;
+
+/* Names and defaults are CatBoost's; cm_train_options_init sets the defaults
+ * that CatBoost 1.2 uses for Logloss on the CPU.  "auto" values are resolved
+ * by cm_train_options_resolve from the shape of the data. */
+typedef struct cm_train_options {
+    uint32_t iterations;     /* 1000 */
+    double learning_rate;    /* <= 0: auto */
+    uint32_t depth;          /* 6 */
+    double l2_leaf_reg;      /* 3; < 0: unset (3, and lets the rate be auto) */
+    double random_strength;  /* 1 */
+    int bootstrap;           /* cm_bootstrap, -1: auto (MVS) */
+    double bagging_temperature; /* 1, Bayesian only */
+    double subsample;        /* < 0: auto (.8; 1 below 100 rows) */
+    double mvs_reg;          /* < 0: auto */
+    double rsm;              /* 1 */
+    cm_score_function score_function; /* Cosine */
+    cm_leaf_method leaf_estimation_method; /* Newton */
+    int leaf_estimation_iterations; /* <= 0: auto (10, or 1) */
+    bool leaf_estimation_backtracking; /* true: AnyImprovement */
+    uint32_t min_data_in_leaf; /* 1 */
+    bool boost_from_average;   /* false */
+    uint64_t random_seed;      /* 0 */
+    int n_threads;             /* <= 0: all */
+} cm_train_options;
+
+void cm_train_options_init(cm_train_options *options);
+
+/* Replaces every "auto" by what CatBoost would choose for this shape. */
+void cm_train_options_resolve(cm_train_options *options, size_t n_rows,
+                              size_t n_features);
+
+/* The binned training set: m features of n rows, column-wise.  bins[f][i] is
+ * in [0, n_bins[f]), n_bins[f] <= 256; a feature with one bin is never used. */
+typedef struct cm_train_set {
+    size_t n_rows;
+    size_t n_features;
+    const uint8_t *const *bins; /* (m) pointers to (n) */
+    const uint16_t *n_bins;     /* (m) */
+    const uint8_t *labels;      /* (n): 0 or 1 */
+} cm_train_set;
+
+typedef struct cm_train_progress {
+    uint32_t iteration; /* trees done */
+    uint32_t iterations;
+    double train_log_loss; /* of all training rows after that tree */
+} cm_train_progress;
+
+/* Called after each tree from the calling thread; false stops the training
+ * with CM_ERR_INTERRUPTED. */
+typedef bool (*cm_train_callback)(void *context, const cm_train_progress *p);
+
+/* Trees over the full border lists: split {f, b} is bin > b.  Owns itself. */
+typedef struct cm_trained {
+    size_t n_trees;
+    cm_tree *trees;
+    double bias;
+    double train_log_loss;
+    void *owner; /* private */
+} cm_trained;
+
+/* callback may be NULL.  options are resolved inside (a copy). */
+CM_MUST_USE cm_status cm_train(cm_trained **out, const cm_train_set *set,
+                               const cm_train_options *options,
+                               cm_train_callback callback, void *context,
+                               cm_error *err);
+void cm_trained_free(cm_trained *trained); /* NULL is fine */
+
+#endif
