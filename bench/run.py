@@ -1,0 +1,281 @@
+"""All timings, in one run, so that they can be compared: clickmill against
+pandas + scikit-learn + catboost as the replaced pipeline uses them, against
+the fastest Python version of the same job, and against polars' read_csv.
+
+Prints Markdown.  What is repeated is interleaved and told as its median, with
+the smallest and the largest.  --write FILE also keeps it; --quick is for
+trying the script: fewer rows, fewer rounds.
+"""
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CLICKMILL = os.path.join(ROOT, "build", "clickmill")
+CONFIG = os.path.join(ROOT, "configs", "train_config.yaml")
+WORK = os.path.join(ROOT, "build", "bench")
+SAMPLE = os.path.join(os.environ.get("CLICKMILL_TEST_DATA") or
+                      os.path.join(ROOT, "..", "shared", "data"),
+                      "avazu", "avazu_sample.csv")
+
+
+class Run:
+    """One finished process: seconds, peak memory in MB, standard output."""
+
+    def __init__(self, command, cwd=WORK):
+        log = os.path.join(WORK, "stderr.txt")
+        with open(log, "w") as errors:
+            start = time.perf_counter()
+            child = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE,
+                                     stderr=errors, text=True)
+            self.output = child.stdout.read()
+            _, status, usage = os.wait4(child.pid, 0)
+            self.seconds = time.perf_counter() - start
+        child.returncode = os.waitstatus_to_exitcode(status)
+        self.peak_mb = usage.ru_maxrss / 1024
+        if child.returncode != 0:
+            with open(log) as text:
+                sys.exit(f"{' '.join(command)}\nexit {child.returncode}\n"
+                         f"{text.read()}")
+
+
+def note(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def spread(values, digits=2):
+    """median (smallest–largest)"""
+    middle = f"{statistics.median(values):.{digits}f}"
+    if len(values) == 1:
+        return middle
+    return f"{middle} ({min(values):.{digits}f}–{max(values):.{digits}f})"
+
+
+def verdict(met):
+    return "met" if met else "**not met**"
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def warm(path):
+    with open(path, "rb") as file:
+        while file.read(1 << 24):
+            pass
+
+
+# ---- the parts --------------------------------------------------------------
+
+def reference_script(name, log):
+    script = os.path.join(ROOT, "bench", "reference", name)
+    return Run([sys.executable, script, log,
+                os.path.join(WORK, name.replace(".py", ""))])
+
+
+def clickmill_train(log, *flags):
+    folder = os.path.join(WORK, "train")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    run = Run([CLICKMILL, "train", "--config", CONFIG, "--input-data-path",
+               log, "--quiet", *flags], cwd=folder)
+    with open(os.path.join(folder, "models", "metrics.json")) as metrics:
+        run.metrics = json.load(metrics)
+    return run
+
+
+def python_proof():
+    """The reference gives the known result on the real sample."""
+    if not os.path.exists(SAMPLE):
+        return f"(not checked: {SAMPLE} is not there)"
+    losses = [json.loads(reference_script(name, SAMPLE).output)["log_loss"]
+              for name in ("pipeline.py", "vectorised.py")]
+    ours = clickmill_train(SAMPLE).metrics["log_loss"]
+    return (f"On the Avazu sample: reference {losses[0]:.5f}, vectorised "
+            f"{losses[1]:.5f} (known: .41758), clickmill {ours:.5f}.")
+
+
+def bench_generate(log, rows, rounds):
+    note(f"generate {rows} rows")
+    seconds = [Run([CLICKMILL, "generate", "--rows", str(rows), "--output",
+                    log, "--quiet"]).seconds for _ in range(rounds)]
+    return (f"`clickmill generate --rows {rows:,}`: {spread(seconds)} s, "
+            f"{rows / statistics.median(seconds) / 1e6:.2f} M rows/s, "
+            f"{os.path.getsize(log) / 1e6:.0f} MB.\n")
+
+
+def bench_job(log, rows, vector_rounds, our_rounds):
+    warm(log)
+    note("whole job: the reference, once")
+    slow = reference_script("pipeline.py", log)
+    vector, ours = [], []
+    for i in range(max(vector_rounds, our_rounds)):
+        note(f"whole job: round {i + 1}")
+        if i < vector_rounds:
+            vector.append(reference_script("vectorised.py", log))
+        if i < our_rounds:
+            ours.append(clickmill_train(log))
+    our_seconds = [run.seconds for run in ours]
+    our_median = statistics.median(our_seconds)
+    vector_median = statistics.median(run.seconds for run in vector)
+    our_peak = max(run.peak_mb for run in ours)
+    loss = json.loads(slow.output)["log_loss"]
+    vector_loss = json.loads(vector[0].output)["log_loss"]
+    our_loss = ours[0].metrics["log_loss"]
+    measured = table(
+        [f"{rows:,} generated rows", "seconds", "peak MB", "log_loss"],
+        [["Python reference", spread([slow.seconds]), f"{slow.peak_mb:.0f}",
+          f"{loss:.5f}"],
+         ["vectorised Python", spread([run.seconds for run in vector]),
+          f"{max(run.peak_mb for run in vector):.0f}", f"{vector_loss:.5f}"],
+         ["clickmill train", spread(our_seconds), f"{our_peak:.0f}",
+          f"{our_loss:.5f}"]])
+    vector_peak = max(run.peak_mb for run in vector)
+    ratios = [
+        ("times faster than the reference", "≥ 60",
+         slow.seconds / our_median, lambda x: x >= 60),
+        ("times faster than vectorised", "≥ 5",
+         vector_median / our_median, lambda x: x >= 5),
+        ("peak memory / the reference's", "≤ 0.25",
+         our_peak / slow.peak_mb, lambda x: x <= .25),
+        ("peak memory / vectorised's", "", our_peak / vector_peak, None),
+        ("abs. difference in log_loss", "≤ 0.0005",
+         abs(our_loss - loss), lambda x: x <= .0005)]
+    return measured + "\n" + table(
+        ["whole job", "bar", "measured", ""],
+        [[what, bar, f"{value:.5f}" if value < .01 else f"{value:.2f}",
+          verdict(check(value)) if check else ""]
+         for what, bar, value, check in ratios])
+
+
+def bench_ingest(log, rounds):
+    import pandas
+    import polars
+
+    size = os.path.getsize(log) / 1e6
+    warm(log)
+    dataset = os.path.join(WORK, "ingest.cmds")
+
+    def ours():
+        return Run([CLICKMILL, "make-dataset", "--config", CONFIG,
+                    "--input-data-path", log, "--input-preprocessed-data-path",
+                    dataset, "--quiet"]).seconds
+
+    def library(read):
+        start = time.perf_counter()
+        frame = read(log)
+        seconds = time.perf_counter() - start
+        del frame
+        return seconds
+
+    readers = {
+        "clickmill make-dataset": ours,
+        "polars read_csv": lambda: library(polars.read_csv),
+        "pandas read_csv, pyarrow":
+            lambda: library(lambda f: pandas.read_csv(f, engine="pyarrow")),
+        "pandas read_csv": lambda: library(pandas.read_csv)}
+    seconds = {name: [] for name in readers}
+    for i in range(rounds):
+        note(f"ingest: round {i + 1}")
+        for name, read in readers.items():
+            seconds[name].append(read())
+    speed = {name: [size / s for s in values]
+             for name, values in seconds.items()}
+    median = {name: statistics.median(v) for name, v in speed.items()}
+    ours_speed = median["clickmill make-dataset"]
+    ratio = ours_speed / median["polars read_csv"]
+    return (table([f"{size:.0f} MB of CSV, page cache warm", "MB/s"],
+                  [[name, spread(v, 0)] for name, v in speed.items()]) +
+            "\n" +
+            table(["make-dataset", "bar", "measured", ""],
+                  [["MB/s", "≥ 500", f"{ours_speed:.0f}",
+                    verdict(ours_speed >= 500)],
+                   ["times polars' read_csv", "≥ 3", f"{ratio:.2f}",
+                    verdict(ratio >= 3)]]) +
+            "\nmake-dataset is the whole process, start, dictionaries and the "
+            "written file included; the\nlibraries are timed inside a running "
+            "Python and keep their result in memory.\n")
+
+
+def bench_threads(log, rounds):
+    counts = [1, 2, 4]
+    seconds = {count: [] for count in counts}
+    models = set()
+    for i in range(rounds):
+        note(f"threads: round {i + 1}")
+        for count in counts:
+            run = clickmill_train(log, "--threads", str(count))
+            seconds[count].append(run.seconds)
+            with open(os.path.join(WORK, "train", "models", "catclf.json"),
+                      "rb") as model:
+                models.add(model.read())
+    return table(["threads", "seconds, whole job"],
+                 [[str(count), spread(seconds[count])] for count in counts]) + \
+        ("\nThe models are identical byte for byte.\n" if len(models) == 1 else
+         f"\n**The models differ: {len(models)} of them.**\n")
+
+
+# ---- the whole --------------------------------------------------------------
+
+def machine():
+    cpu = "unknown"
+    with open("/proc/cpuinfo") as info:
+        for line in info:
+            if line.startswith("model name"):
+                cpu = line.split(":", 1)[1].strip()
+                break
+    with open("/proc/meminfo") as info:
+        memory = int(info.readline().split()[1]) / 2 ** 20
+    gcc = subprocess.run(["gcc", "-dumpfullversion"], text=True,
+                         capture_output=True).stdout.strip()
+    from importlib.metadata import version
+    peers = ", ".join(f"{name} {version(name)}" for name in (
+        "catboost", "scikit-learn", "pandas", "polars", "pyarrow", "numpy"))
+    return (f"{len(os.sched_getaffinity(0))} cores of {cpu}, "
+            f"{memory:.0f} GB, Linux {platform.release()}, gcc {gcc}, Python "
+            f"{platform.python_version()}; {peers}.")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--write", metavar="FILE")
+    parser.add_argument("--quick", action="store_true")
+    options = parser.parse_args()
+    rows, rounds = (100_000, 2) if options.quick else (1_000_000, 5)
+
+    shutil.rmtree(WORK, ignore_errors=True)
+    os.makedirs(WORK)
+    log = os.path.join(WORK, "log.csv")
+    note("known results")
+    proof = python_proof()
+    parts = [
+        "# Benchmarks\n",
+        "Written by `make bench`: every figure of one page is from one run, "
+        "one after the other on an\notherwise idle machine. Medians, with "
+        "smallest and largest in brackets; whole processes,\nstart and imports "
+        "included, unless said otherwise.\n",
+        f"Machine: {machine()}\n",
+        "## Generate\n", bench_generate(log, rows, rounds),
+        "## The whole job: log in, evaluated model out\n",
+        proof + "\n",
+        bench_job(log, rows, min(3, rounds), rounds),
+        "## Ingest\n", bench_ingest(log, rounds),
+        "## Threads\n", bench_threads(log, min(3, rounds))]
+    page = "\n".join(parts)
+    print(page, end="")
+    if options.write:
+        with open(os.path.join(ROOT, options.write), "w") as out:
+            out.write(page)
+    shutil.rmtree(WORK)
+
+
+if __name__ == "__main__":
+    main()

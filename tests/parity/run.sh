@@ -1,0 +1,51 @@
+#!/bin/bash
+# Interop tests: every tests/parity/*_parity.py, under the pinned real catboost,
+# scikit-learn and pandas of tests/requirements.txt, which are put in
+# build/venv.  A test fails by its exit code; 77 skips, the last line of output
+# being the reason.  It sees $CLICKMILL, $ROOT, $BUILD (probes are in
+# $BUILD/tests/parity) and $DATA.
+set -u
+here=$(realpath "$(dirname "$0")")
+ROOT=${ROOT:-$(realpath "$here/../..")}
+BUILD=${BUILD:-$ROOT/build}
+CLICKMILL=${CLICKMILL:-$BUILD/clickmill}
+DATA=$(realpath -m "${DATA:-${CLICKMILL_TEST_DATA:-$ROOT/../shared/data}}")
+export ROOT BUILD CLICKMILL DATA LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
+export CLICKMILL_TEST_DATA=$DATA PYTHONPATH=$here
+. "$ROOT/tools/report.sh"
+cd "$ROOT" || exit 1
+
+if [ $# -eq 0 ]; then
+    set -- "$here"/*_parity.py
+fi
+avazu=$DATA/avazu/avazu_sample.csv
+
+# The words a test wants on its command line.
+arguments_of() {
+    case $1 in
+    model_parity)
+        echo "$BUILD/tests/parity/probe_borders"
+        echo "$BUILD/tests/parity/probe_model"
+        [ ! -e "$avazu" ] || echo "$avazu"
+        ;;
+    esac
+}
+
+if ! reason=$(tools/make-venv.sh "$BUILD/venv" tests/requirements.txt 2>&1)
+then
+    for test in "$@"; do
+        say_skip "parity $(basename "$test" .py)" \
+            "no Python packages: $(printf '%s\n' "$reason" | tail -n 1)"
+    done
+    exit 0
+fi
+status=0
+for test in "$@"; do
+    name=$(basename "$test" .py)
+    mapfile -t arguments < <(arguments_of "$name")
+    run_case "parity $name" "$BUILD/venv/bin/python" "$test" \
+        "${arguments[@]}" || status=1
+done
+[ -e "$avazu" ] || say_skip "parity on real rows" \
+    "no $avazu (CLICKMILL_TEST_DATA)"
+exit $status
