@@ -88,17 +88,31 @@ static cm_status check_name(const cm_config *config,
     return CM_OK;
 }
 
-/* Folder of path as written, "." when it has none. */
-static const char *folder_of(cm_config *config, const char *path, cm_error *err)
+static const char *arena_copy(cm_config *config, char *text, cm_error *err)
 {
-    char *folder = cm_path_dir(path);
-    if (folder == NULL) {
+    if (text == NULL) {
         (void)cm_fail(err, CM_ERR_NOMEM, "out of memory");
         return NULL;
     }
-    char *copy = cm_arena_strdup(&config->arena, folder, strlen(folder), err);
-    free(folder);
+    char *copy = cm_arena_strdup(&config->arena, text, strlen(text), err);
+    free(text);
     return copy;
+}
+
+/* The path that is written: as named, or in the folder of the model. */
+static const char *path_of(cm_config *config, const cm_output_paths *paths,
+                           int output, cm_error *err)
+{
+    static const char *const names[CM_N_OUTPUTS] = {
+        [CM_OUTPUT_COUNTS] = "transformer.cmt",
+        [CM_OUTPUT_CTR] = "ctr_transformer.cmt",
+        [CM_OUTPUT_METRICS] = "metrics.json"};
+    const char *named = output_as_named(config, output);
+    if (named[0] == '\0' && output != CM_OUTPUT_MODEL) {
+        return arena_copy(config, cm_path_join(paths->root, names[output]),
+                          err);
+    }
+    return with_ending(config, named, ".pkl", output_endings[output], err);
 }
 
 cm_status cm_config_output_paths(cm_output_paths *out, cm_config *config,
@@ -107,11 +121,11 @@ cm_status cm_config_output_paths(cm_output_paths *out, cm_config *config,
     memset(out, 0, sizeof *out);
     cm_status status = find_dataset(out, config, err);
     for (int i = 0; i < CM_N_OUTPUTS && status == CM_OK; i++) {
-        out->paths[i] = with_ending(config, output_as_named(config, i), ".pkl",
-                                    output_endings[i], err);
-        const char *folder = out->paths[i] != NULL
-                                 ? folder_of(config, out->paths[i], err)
-                                 : NULL;
+        out->paths[i] = path_of(config, out, i, err);
+        const char *folder =
+            out->paths[i] != NULL
+                ? arena_copy(config, cm_path_dir(out->paths[i]), err)
+                : NULL;
         if (folder == NULL) {
             return CM_ERR_NOMEM;
         }
@@ -140,7 +154,7 @@ void cm_config_say_output_paths(const cm_config *config,
 {
     for (int i = 0; i < CM_N_OUTPUTS; i++) {
         const char *named = output_as_named(config, i);
-        if (strcmp(named, paths->paths[i]) != 0) {
+        if (named[0] != '\0' && strcmp(named, paths->paths[i]) != 0) {
             cm_info(log, "%s: pickle is Python's; written as %s", named,
                     paths->paths[i]);
         }

@@ -65,6 +65,9 @@ static cm_status ingest_log(cm_dataset **out, cm_ingest_report *report,
     if (status == CM_OK) {
         status = cm_target_schema_init(&schema, base, options->target, err);
     }
+    if (status == CM_OK && options->quarantine != NULL) {
+        status = cm_make_parent(options->quarantine, err);
+    }
     if (status == CM_OK) {
         cm_ingest_options ingest = {.input = options->input,
                                     .schema = &schema.schema,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "score/score.h"
 
@@ -212,6 +213,9 @@ cm_status cm_score_log(cm_score_log_report *report, const cm_bundle *bundle,
         &schema,
         options->schema != NULL ? options->schema : cm_bundle_schema(bundle),
         err);
+    if (status == CM_OK && options->quarantine != NULL) {
+        status = cm_make_parent(options->quarantine, err);
+    }
     if (status == CM_OK) {
         status = open_reader(&s, schema, err);
     }

@@ -3,9 +3,7 @@
 for threads in 1 2 4; do
     "$CLICKMILL" train --input log.csv --iterations 10 --quiet \
         --thread-count $threads --output-model-path m$threads/catclf.json \
-        --output-transformer-path m$threads/transformer.cmt \
-        --output-ctr-transformer-path m$threads/ctr_transformer.cmt \
-        --metric-path m$threads/metrics.json >out.txt || exit
+        >out.txt || exit
 done
 for file in catclf.json transformer.cmt ctr_transformer.cmt metrics.json; do
     cmp m1/$file m2/$file && cmp m1/$file m4/$file || exit

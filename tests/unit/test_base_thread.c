@@ -50,6 +50,30 @@ static void every_task_runs_once(void **state)
     }
 }
 
+static void a_team_does_many_jobs(void **state)
+{
+    (void)state;
+    static const int threads[] = {0, 1, 2, 5};
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
+        cm_team *team = cm_team_new(threads[i]);
+        work w = {.n_threads = threads[i] < 1 ? 1 : threads[i]};
+        size_t total = 0;
+        for (size_t job = 0; job < 3000; job++) {
+            size_t n_tasks = job % 8;
+            cm_team_run(team, n_tasks, do_task, &w);
+            total += n_tasks;
+        }
+        cm_team_free(team);
+        size_t runs = 0;
+        for (size_t t = 0; t < N_TASKS; t++) {
+            runs += (size_t)w.runs[t];
+        }
+        assert_int_equal(runs, total);
+        assert_int_equal(w.runs[0], 3000 / 8 * 7);
+        assert_int_equal(atomic_load(&w.bad_threads), 0);
+    }
+}
+
 static void start_inner(void *context, size_t task, int thread)
 {
     work *all = context;
@@ -154,6 +178,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_task_runs_once),
+        cmocka_unit_test(a_team_does_many_jobs),
         cmocka_unit_test(may_nest),
         cmocka_unit_test(counts_are_bounded),
         cmocka_unit_test(random_elements_need_no_order),

@@ -307,6 +307,10 @@ static void test_paths_of_results(void **state)
     assert_string_equal(paths.names[CM_OUTPUT_CTR], "c.bin");
     assert_false(paths.outside[CM_OUTPUT_COUNTS]);
     assert_true(paths.outside[CM_OUTPUT_CTR]);
+    assert_int_equal(set_flag("output-ctr-transformer-path", ""), CM_OK);
+    assert_int_equal(cm_config_output_paths(&paths, &config, &err), CM_OK);
+    assert_string_equal(paths.paths[CM_OUTPUT_CTR], "m/ctr_transformer.cmt");
+    assert_false(paths.outside[CM_OUTPUT_CTR]);
     assert_int_equal(set_flag("metric-path", "m/cat.json"), CM_OK);
     assert_int_equal(cm_config_output_paths(&paths, &config, &err),
                      CM_ERR_USAGE);
