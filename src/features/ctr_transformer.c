@@ -32,8 +32,7 @@ static cm_status resolve_inputs(ctr_fit *fit, const cm_dataset *dataset,
     fit->inputs = cm_alloc(n, sizeof *fit->inputs, err);
     fit->source_of = cm_alloc(n, sizeof *fit->source_of, err);
     fit->sources = cm_alloc(n, sizeof *fit->sources, err);
-    if (fit->inputs == NULL || fit->source_of == NULL ||
-        fit->sources == NULL) {
+    if (fit->inputs == NULL || fit->source_of == NULL || fit->sources == NULL) {
         return CM_ERR_NOMEM;
     }
     for (size_t i = 0; i < n; i++) {
@@ -101,8 +100,8 @@ static cm_status group_by_count(groups *out, const cm_table *count,
     if (status == CM_OK) {
         out->cells = cm_alloc(order.n, sizeof *out->cells, err);
         out->integers = cm_alloc(order.n, sizeof *out->integers, err);
-        status = out->cells != NULL && out->integers != NULL ? CM_OK
-                                                             : CM_ERR_NOMEM;
+        status =
+            out->cells != NULL && out->integers != NULL ? CM_OK : CM_ERR_NOMEM;
     }
     uint32_t n = 0;
     for (uint32_t i = 0; status == CM_OK && i < order.n; i++) {
@@ -120,8 +119,7 @@ static cm_status group_by_count(groups *out, const cm_table *count,
 }
 
 /* The table of the CTRs of a dictionary's codes. */
-static cm_status build_table(cm_table *out, cm_arena *arena,
-                             cm_table_head head,
+static cm_status build_table(cm_table *out, cm_arena *arena, cm_table_head head,
                              const cm_dictionary *dictionary,
                              const uint64_t *cells, cm_error *err)
 {
@@ -170,8 +168,8 @@ static cm_status fit_ctr(void *context, size_t i, cm_error *err)
             head.key_kind = CM_KEY_TEXT;
         }
         bool grouped = input->count != NULL;
-        status = build_table(&fit->body->tables[i], &fit->body->arenas[i],
-                             head, grouped ? &g.dictionary : codes->dictionary,
+        status = build_table(&fit->body->tables[i], &fit->body->arenas[i], head,
+                             grouped ? &g.dictionary : codes->dictionary,
                              grouped ? g.cells : cells, err);
     }
     groups_release(&g);
@@ -199,8 +197,8 @@ static cm_status fit_all(ctr_fit *fit, const cm_dataset *dataset,
         status = cm_transformers_body_new(&fit->body, fit->spec->n_ctr, err);
     }
     if (status == CM_OK) {
-        status = cm_try_parallel(fit->spec->n_ctr, n_threads, fit_ctr, fit,
-                                 err);
+        status =
+            cm_try_parallel(fit->spec->n_ctr, n_threads, fit_ctr, fit, err);
     }
     return status;
 }

@@ -44,13 +44,13 @@ static cm_status body_fill(codes_body *body, const cm_dataset *dataset,
     body->n_codes = cm_alloc_zero(n, sizeof *body->n_codes, err);
     body->codes = cm_alloc_zero(n, sizeof *body->codes, err);
     body->widths = cm_alloc_zero(n, sizeof *body->widths, err);
-    if (body->tables == NULL || body->n_codes == NULL ||
-        body->codes == NULL || body->widths == NULL) {
+    if (body->tables == NULL || body->n_codes == NULL || body->codes == NULL ||
+        body->widths == NULL) {
         return CM_ERR_NOMEM;
     }
-    cm_status status = cm_sources_encode(&body->sources, plan->sources,
-                                         plan->n_sources, dataset, n_threads,
-                                         err);
+    cm_status status =
+        cm_sources_encode(&body->sources, plan->sources, plan->n_sources,
+                          dataset, n_threads, err);
     if (status != CM_OK) {
         return status;
     }
@@ -91,8 +91,7 @@ void cm_feature_codes_free(cm_feature_codes *codes)
         return;
     }
     codes_body *body = codes->owner;
-    for (size_t f = 0; body->tables != NULL && f < body->face.n_features;
-         f++) {
+    for (size_t f = 0; body->tables != NULL && f < body->face.n_features; f++) {
         free(body->tables[f]);
     }
     cm_sources_release(body->sources, body->n_sources);

@@ -9,7 +9,7 @@
 typedef struct plan_body {
     cm_feature_plan face;
     cm_arena arena;
-    cm_source *sources;   /* room for one a feature */
+    cm_source *sources; /* room for one a feature */
     cm_feature *features;
 } plan_body;
 
@@ -174,9 +174,8 @@ cm_status cm_feature_plan_new(cm_feature_plan **out,
     body->face.owner = body;
     body->sources = cm_alloc(n, sizeof *body->sources, err);
     body->features = cm_alloc(n, sizeof *body->features, err);
-    cm_status status = body->sources != NULL && body->features != NULL
-                           ? CM_OK
-                           : CM_ERR_NOMEM;
+    cm_status status =
+        body->sources != NULL && body->features != NULL ? CM_OK : CM_ERR_NOMEM;
     for (size_t f = 0; f < n && status == CM_OK; f++) {
         status = add_feature(body, f, names[f], counts, ctr, time_column, err);
     }

@@ -72,9 +72,7 @@ cm_status cm_key_union(cm_dictionary *out, cm_arena *arena,
     uint32_t i = 0;
     uint32_t k = 0;
     while (i < a->n || k < b->n) {
-        int order = i == a->n   ? 1
-                    : k == b->n ? -1
-                                : compare_keys(a, i, b, k);
+        int order = i == a->n ? 1 : k == b->n ? -1 : compare_keys(a, i, b, k);
         put_key(&w, order <= 0 ? a : b, order <= 0 ? i : k);
         i += order <= 0;
         k += order >= 0;

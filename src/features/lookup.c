@@ -57,8 +57,8 @@ static cm_status list_features(source_lookup *source, cm_arena *arena,
                                const cm_feature_plan *plan, size_t s,
                                cm_error *err)
 {
-    source->features = cm_arena_alloc(
-        arena, plan->n_features * sizeof *source->features, err);
+    source->features =
+        cm_arena_alloc(arena, plan->n_features * sizeof *source->features, err);
     if (source->features == NULL) {
         return CM_ERR_NOMEM;
     }
@@ -274,8 +274,7 @@ static inline bool look_up(float *row, const column_lookup *column,
         if (!cm_value_integer(field, &number)) {
             return false;
         }
-        put_values(row, source,
-                   cm_index_find_integer(&source->index, number));
+        put_values(row, source, cm_index_find_integer(&source->index, number));
         return true;
     default:
         break;

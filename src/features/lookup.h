@@ -12,8 +12,7 @@ typedef struct cm_lookup cm_lookup;
 
 /* The plan and its tables must outlive the lookup. */
 CM_MUST_USE cm_status cm_lookup_new(cm_lookup **out,
-                                    const cm_feature_plan *plan,
-                                    cm_error *err);
+                                    const cm_feature_plan *plan, cm_error *err);
 void cm_lookup_free(cm_lookup *lookup); /* NULL is fine */
 
 /* The raw columns a row must have, each once (the TIME column too, even when

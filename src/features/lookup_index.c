@@ -16,8 +16,7 @@ static void insert(cm_index *index, cm_index_entry key, uint32_t slot)
     index->entries[at] = key;
 }
 
-cm_status cm_index_init(cm_index *out, const cm_dictionary *keys,
-                        cm_error *err)
+cm_status cm_index_init(cm_index *out, const cm_dictionary *keys, cm_error *err)
 {
     uint64_t capacity = 2 * (uint64_t)keys->n + 1;
     if (capacity > UINT32_MAX) {
@@ -35,9 +34,9 @@ cm_status cm_index_init(cm_index *out, const cm_dictionary *keys,
         out->entries[i].slot = CM_INDEX_EMPTY;
     }
     for (uint32_t i = 0; i < keys->n; i++) {
-        cm_index_entry key =
-            keys->integers != NULL ? cm_index_key_of_integer(keys->integers[i])
-                                   : cm_index_key_of_text(cm_key_text(keys, i));
+        cm_index_entry key = keys->integers != NULL
+                                 ? cm_index_key_of_integer(keys->integers[i])
+                                 : cm_index_key_of_text(cm_key_text(keys, i));
         insert(out, key, i);
     }
     return CM_OK;

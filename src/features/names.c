@@ -81,9 +81,8 @@ static cm_status fail_with_names(const name_list *list, const char *key,
     const char *nearest =
         cm_nearest_word(cm_str_of(name), list->names, list->n);
     if (nearest != NULL) {
-        return cm_fail(err, CM_ERR_USAGE,
-                       "%s: \"%s\" %s; did you mean \"%s\"?", key, name,
-                       problem, nearest);
+        return cm_fail(err, CM_ERR_USAGE, "%s: \"%s\" %s; did you mean \"%s\"?",
+                       key, name, problem, nearest);
     }
     cm_buf known = {0};
     for (size_t i = 0; i < list->n && i < SHOWN; i++) {
@@ -171,9 +170,9 @@ cm_status cm_count_input_of(cm_count_input *out, const char *name,
                            name);
         }
         bool weekday = strcmp(name, CM_DAY_OF_WEEK) == 0;
-        out->source = (cm_source){
-            weekday ? CM_SOURCE_DAY_OF_WEEK : CM_SOURCE_HOUR_OF_DAY,
-            time->name};
+        out->source =
+            (cm_source){weekday ? CM_SOURCE_DAY_OF_WEEK : CM_SOURCE_HOUR_OF_DAY,
+                        time->name};
         out->has_table = strcmp(name, CM_USERS_OF_HOUR) == 0;
         return CM_OK;
     }

@@ -25,8 +25,8 @@ static double sum_block(const double *values, size_t n)
             r[k] += values[i + k];
         }
     }
-    double sum = ((r[0] + r[1]) + (r[2] + r[3])) +
-                 ((r[4] + r[5]) + (r[6] + r[7]));
+    double sum =
+        ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));
     for (; i < n; i++) {
         sum += values[i];
     }

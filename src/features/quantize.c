@@ -134,8 +134,8 @@ static cm_status find_borders(const quantize_job *job, size_t f,
     size_t n = 0;
     size_t most = options->border_count - (s->has_nans ? 1 : 0);
     if (s->n > 1 && most > 0) {
-        cm_status status = cm_borders_greedy_logsum(
-            borders, &n, s->values, s->counts, s->n, most, err);
+        cm_status status = cm_borders_greedy_logsum(borders, &n, s->values,
+                                                    s->counts, s->n, most, err);
         if (status != CM_OK) {
             return status;
         }
@@ -235,8 +235,8 @@ static cm_status body_alloc(quantize_job *job, cm_error *err)
     }
     for (size_t f = 0; f < n; f++) {
         body->bins[f] = body->bytes + f * job->stride;
-        body->features[f].name = cm_arena_strdup(
-            &body->arena, job->names[f], strlen(job->names[f]), err);
+        body->features[f].name = cm_arena_strdup(&body->arena, job->names[f],
+                                                 strlen(job->names[f]), err);
         if (body->features[f].name == NULL) {
             return CM_ERR_NOMEM;
         }
@@ -277,11 +277,9 @@ cm_status cm_quantize(cm_binned **out, const cm_feature_codes *codes,
     if (body == NULL) {
         return CM_ERR_NOMEM;
     }
-    quantize_job job = {body,   0,      codes,  names,
-                        rows,   n_rows, labels, options};
-    body->face = (cm_binned){.n_rows = n_rows,
-                             .n_features = codes->n_features,
-                             .owner = body};
+    quantize_job job = {body, 0, codes, names, rows, n_rows, labels, options};
+    body->face = (cm_binned){
+        .n_rows = n_rows, .n_features = codes->n_features, .owner = body};
     status = body_alloc(&job, err);
     if (status == CM_OK) {
         status = cm_try_parallel(codes->n_features, options->n_threads,

@@ -28,13 +28,10 @@ typedef struct cm_binned {
 
 /* rows: the n_rows training rows, ascending for speed; labels: of the whole
  * dataset, indexed by row number.  names: of the features. */
-CM_MUST_USE cm_status cm_quantize(cm_binned **out,
-                                  const cm_feature_codes *codes,
-                                  const char *const *names,
-                                  const uint32_t *rows, size_t n_rows,
-                                  const uint8_t *labels,
-                                  const cm_quantize_options *options,
-                                  cm_error *err);
+CM_MUST_USE cm_status cm_quantize(
+    cm_binned **out, const cm_feature_codes *codes, const char *const *names,
+    const uint32_t *rows, size_t n_rows, const uint8_t *labels,
+    const cm_quantize_options *options, cm_error *err);
 void cm_binned_free(cm_binned *binned); /* NULL is fine */
 
 #endif

@@ -60,8 +60,8 @@ static void encode_times(void *context, size_t chunk, int thread)
     (void)thread;
     const time_codes *job = context;
     size_t begin = chunk * CHUNK_ROWS;
-    size_t end = job->n_rows - begin < CHUNK_ROWS ? job->n_rows
-                                                  : begin + CHUNK_ROWS;
+    size_t end =
+        job->n_rows - begin < CHUNK_ROWS ? job->n_rows : begin + CHUNK_ROWS;
     int64_t last = job->times[begin];
     uint8_t code = (uint8_t)job->code_of(last);
     for (size_t row = begin; row < end; row++) {

@@ -53,9 +53,8 @@ static kept count_kept(const cm_dictionary *dictionary, const double *values)
     for (uint32_t i = 0; i < dictionary->n; i++) {
         if (!isnan(values[i])) {
             k.n++;
-            k.text_bytes += dictionary->offsets != NULL
-                                ? cm_key_text(dictionary, i).n
-                                : 0;
+            k.text_bytes +=
+                dictionary->offsets != NULL ? cm_key_text(dictionary, i).n : 0;
         }
     }
     return k;
@@ -137,8 +136,7 @@ cm_status cm_table_build(cm_table *out, cm_arena *arena, cm_table_head head,
     if (out->name == NULL || out->input == NULL) {
         return CM_ERR_NOMEM;
     }
-    cm_status status =
-        copy_values(out, arena, k, dictionary->n, values, err);
+    cm_status status = copy_values(out, arena, k, dictionary->n, values, err);
     if (status == CM_OK && head.key_kind == CM_KEY_TEXT) {
         status = copy_texts(out, arena, k, dictionary, values, err);
     } else if (status == CM_OK) {

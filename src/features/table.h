@@ -37,9 +37,9 @@ CM_MUST_USE cm_status cm_table_build(cm_table *out, cm_arena *arena,
 /* Text of key i of a dictionary of texts. */
 static inline cm_str cm_key_text(const cm_dictionary *dictionary, uint32_t i)
 {
-    return (cm_str){dictionary->bytes + dictionary->offsets[i],
-                    (size_t)(dictionary->offsets[i + 1] -
-                             dictionary->offsets[i])};
+    return (cm_str){
+        dictionary->bytes + dictionary->offsets[i],
+        (size_t)(dictionary->offsets[i + 1] - dictionary->offsets[i])};
 }
 
 double cm_table_of_text(const cm_table *table, cm_str value);

@@ -27,9 +27,8 @@ static void over_integers(double *values, const cm_table *table,
         while (k < keys->n && keys->integers[k] < entry) {
             k++;
         }
-        values[i] = k < keys->n && keys->integers[k] == entry
-                        ? table->values[k]
-                        : table->fallback;
+        values[i] = k < keys->n && keys->integers[k] == entry ? table->values[k]
+                                                              : table->fallback;
     }
 }
 

@@ -35,7 +35,7 @@ typedef enum cm_key_kind {
  * "day_of_week".  keys: ascending.  A CTR table without a key has default
  * NaN, as pandas has. */
 typedef struct cm_table {
-    const char *name;  /* of the feature it computes: "device_ip_count" … */
+    const char *name; /* of the feature it computes: "device_ip_count" … */
     const char *input;
     cm_table_kind kind;
     cm_key_kind key_kind;
@@ -88,8 +88,8 @@ typedef struct cm_source {
 
 typedef struct cm_feature {
     const char *name;
-    size_t source;         /* index into the plan's sources */
-    const cm_table *first; /* NULL: the source's own number (hour, weekday) */
+    size_t source;          /* index into the plan's sources */
+    const cm_table *first;  /* NULL: the source's own number (hour, weekday) */
     const cm_table *second; /* NULL: the first is the feature */
 } cm_feature;
 

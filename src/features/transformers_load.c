@@ -233,10 +233,10 @@ static cm_status read_table(reader *r, cm_transformers_body *body, size_t t)
         !is_name(table->input, record.sections[CM_SECTION_INPUT].size)) {
         return damaged(r, t, "its name or input is not a text");
     }
-    bool ascend = table->key_kind == CM_KEY_TEXT
-                      ? texts_ascend(&table->keys,
-                                     record.sections[CM_SECTION_BYTES].size)
-                      : integers_ascend(&table->keys);
+    bool ascend =
+        table->key_kind == CM_KEY_TEXT
+            ? texts_ascend(&table->keys, record.sections[CM_SECTION_BYTES].size)
+            : integers_ascend(&table->keys);
     if (!ascend) {
         return damaged(r, t, "its keys are not in ascending order");
     }

@@ -40,8 +40,7 @@ static uint64_t fill_record(cm_transformers_record *record,
     record->kind = table->kind;
     record->key_kind = table->key_kind;
     record->n_keys = table->keys.n;
-    record->fallback =
-        isnan(table->fallback) ? (double)NAN : table->fallback;
+    record->fallback = isnan(table->fallback) ? (double)NAN : table->fallback;
     for (size_t s = 0; s < CM_SECTIONS; s++) {
         record->sections[s] = (cm_transformers_section){
             offset, parts[s].size, cm_xxh3(parts[s].bytes, parts[s].size)};
@@ -87,10 +86,35 @@ static void fill_head(void *head, size_t head_size,
         cm_xxh3((const char *)head + covered, head_size - covered);
 }
 
+/* What a reader would refuse is not written. */
+static cm_status check_limits(const cm_transformers *transformers,
+                              cm_error *err)
+{
+    if (transformers->n_tables > CM_TRANSFORMERS_MAX_TABLES) {
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "%zu fitted tables: at most %d features are handled",
+                       transformers->n_tables, CM_TRANSFORMERS_MAX_TABLES);
+    }
+    for (size_t i = 0; i < transformers->n_tables; i++) {
+        const cm_table *table = &transformers->tables[i];
+        if (strlen(table->name) >= CM_TRANSFORMERS_MAX_NAME ||
+            strlen(table->input) >= CM_TRANSFORMERS_MAX_NAME) {
+            return cm_fail(err, CM_ERR_UNSUPPORTED,
+                           "feature \"%.40s…\": its name is longer than %d "
+                           "bytes",
+                           table->name, CM_TRANSFORMERS_MAX_NAME - 1);
+        }
+    }
+    return CM_OK;
+}
+
 cm_status cm_transformers_save(const cm_transformers *transformers,
                                const char *path, cm_error *err)
 {
-    CM_ASSERT(transformers->n_tables <= CM_TRANSFORMERS_MAX_TABLES);
+    cm_status status = check_limits(transformers, err);
+    if (status != CM_OK) {
+        return status;
+    }
     size_t head_size = sizeof(cm_transformers_header) +
                        transformers->n_tables * sizeof(cm_transformers_record);
     void *head = cm_alloc_zero(head_size, 1, err);
@@ -99,7 +123,7 @@ cm_status cm_transformers_save(const cm_transformers *transformers,
     }
     fill_head(head, head_size, transformers);
     cm_atomic_file *file = NULL;
-    cm_status status = cm_atomic_open(&file, path, err);
+    status = cm_atomic_open(&file, path, err);
     if (status == CM_OK) {
         cm_atomic_write(file, head, head_size);
         write_padding(file);

@@ -5,7 +5,6 @@
 cm_status cm_user_count_fit(cm_table *out, cm_arena *arena, const char *name,
                             const cm_source_codes *hours, cm_error *err)
 {
-    cm_table_head head = {name, CM_HOUR_OF_DAY, CM_TABLE_COUNT,
-                          CM_KEY_INTEGER};
+    cm_table_head head = {name, CM_HOUR_OF_DAY, CM_TABLE_COUNT, CM_KEY_INTEGER};
     return cm_count_rows(out, arena, head, hours, err);
 }

@@ -72,8 +72,7 @@ static cm_dictionary data_integers(test_data *data, uint32_t n)
 
 /* Codes, the low ones more often; some codes may have no row. */
 static void data_category(test_data *data, size_t c, const char *name,
-                          cm_dictionary dictionary, uint8_t width,
-                          cm_rng *rng)
+                          cm_dictionary dictionary, uint8_t width, cm_rng *rng)
 {
     size_t n = data->dataset.n_rows;
     uint8_t *values = data_alloc(data, n, width);
@@ -115,8 +114,7 @@ static void data_init(test_data *data, size_t n_rows, double click_rate,
 {
     cm_rng rng = cm_rng_stream(seed, 0);
     *data = (test_data){0};
-    data->dataset =
-        (cm_dataset){n_rows, DATA_COLUMNS, data->columns, NULL};
+    data->dataset = (cm_dataset){n_rows, DATA_COLUMNS, data->columns, NULL};
     data_rows(data, click_rate, &rng);
     data_category(data, DATA_SITE, "site", data_texts(data, 9), 1, &rng);
     data_category(data, DATA_IP, "ip", data_texts(data, 300), 2, &rng);
@@ -125,11 +123,11 @@ static void data_init(test_data *data, size_t n_rows, double click_rate,
 }
 
 static const char *const data_counts[] = {
-    "ip_count", "hour_of_day", "model_count", "day_of_week",
-    "hourly_user_count",
+    "ip_count",    "hour_of_day",       "model_count",
+    "day_of_week", "hourly_user_count",
 };
 static const char *const data_ctrs[] = {
-    "site",  "ip_count",    "slot",        "ip",         "hourly_user_count",
+    "site",  "ip_count",    "slot",        "ip",          "hourly_user_count",
     "model", "hour_of_day", "model_count", "day_of_week",
 };
 

@@ -28,18 +28,18 @@ static void scored_init(scored *s, size_t n_rows, uint64_t seed)
     *s = (scored){0};
     data_init(&s->data, n_rows, .3, seed);
     const cm_dataset *dataset = &s->data.dataset;
-    assert_int_equal(cm_count_transformers_fit(&s->counts, dataset, &data_spec,
-                                               1, NULL),
-                     CM_OK);
+    assert_int_equal(
+        cm_count_transformers_fit(&s->counts, dataset, &data_spec, 1, NULL),
+        CM_OK);
     assert_int_equal(cm_ctr_transformer_fit(&s->ctr, dataset, s->counts,
                                             &data_spec, s->data.train,
                                             s->data.n_train, 1, NULL),
                      CM_OK);
-    assert_int_equal(cm_feature_plan_new(&s->plan, s->counts, s->ctr,
-                                         data_ctrs, DATA_N_CTR, "hour", NULL),
+    assert_int_equal(cm_feature_plan_new(&s->plan, s->counts, s->ctr, data_ctrs,
+                                         DATA_N_CTR, "hour", NULL),
                      CM_OK);
-    assert_int_equal(
-        cm_feature_codes_new(&s->codes, s->plan, dataset, 1, NULL), CM_OK);
+    assert_int_equal(cm_feature_codes_new(&s->codes, s->plan, dataset, 1, NULL),
+                     CM_OK);
     assert_int_equal(cm_lookup_new(&s->lookup, s->plan, NULL), CM_OK);
     s->columns = cm_lookup_columns(s->lookup, &s->n_columns);
 }
@@ -65,9 +65,8 @@ static void row_texts(const scored *s, size_t row, char (*texts)[TEXT],
             cm_dataset_find(&s->data.dataset, s->columns[c]);
         assert_non_null(column);
         if (column->kind != CM_COLUMN_TIME) {
-            fields[c] = cm_dictionary_text(&column->dictionary,
-                                           cm_column_code(column, row),
-                                           texts[c]);
+            fields[c] = cm_dictionary_text(
+                &column->dictionary, cm_column_code(column, row), texts[c]);
             continue;
         }
         int64_t time = ((const int64_t *)column->values)[row];
@@ -122,7 +121,7 @@ static void unseen_values_fall_back(void **state)
 {
     (void)state;
     static const cm_str strangers[] = {
-        {"a000001\0", 8}, {"A000001", 7},         {"zzzz", 4},
+        {"a000001\0", 8}, {"A000001", 7},          {"zzzz", 4},
         {"\0", 1},        {"a000007-x-y-z-!", 15}, {"a000007-x-y-z!", 14},
     };
     scored s;

@@ -85,13 +85,9 @@ static void tables_init(table_data *data, size_t n, bool nan, uint64_t seed)
         data->tables[f] = table;
         data->columns[f] = column;
     }
-    data->codes = (cm_feature_codes){n,
-                                     FEATURES,
-                                     data->tables,
-                                     data->n_codes,
-                                     data->columns,
-                                     data->widths,
-                                     NULL};
+    data->codes = (cm_feature_codes){
+        n,   FEATURES, data->tables, data->n_codes, data->columns, data->widths,
+        NULL};
 }
 
 static void compare_feature(const table_data *data, const cm_binned *binned,
@@ -117,9 +113,8 @@ static void compare_feature(const table_data *data, const cm_binned *binned,
                         expected.n_borders * sizeof(float));
     assert_memory_equal(binned->bins[f], expected.bins, data->n_rows);
     assert_int_equal(feature->has_nans, nan);
-    cm_nan_treatment treatment = options->nan_mode == CM_NAN_MODE_MIN
-                                     ? CM_NAN_AS_FALSE
-                                     : CM_NAN_AS_TRUE;
+    cm_nan_treatment treatment =
+        options->nan_mode == CM_NAN_MODE_MIN ? CM_NAN_AS_FALSE : CM_NAN_AS_TRUE;
     assert_int_equal(feature->nan_treatment, nan ? treatment : CM_NAN_AS_IS);
     for (size_t b = 1; b < feature->n_borders; b++) {
         assert_true(feature->borders[b - 1] < feature->borders[b]);
@@ -215,9 +210,9 @@ static void all_nan(void **state)
     cm_feature_codes all = {3, 1, tables, n_codes, columns, widths, NULL};
     cm_quantize_options options = {254, CM_NAN_MODE_MIN, 1};
     cm_binned *binned = NULL;
-    assert_int_equal(cm_quantize(&binned, &all, names, rows, 2, codes,
-                                 &options, NULL),
-                     CM_OK);
+    assert_int_equal(
+        cm_quantize(&binned, &all, names, rows, 2, codes, &options, NULL),
+        CM_OK);
     assert_int_equal(binned->n_bins[0], 2);
     assert_true(binned->features[0].borders[0] == -FLT_MAX);
     assert_int_equal(binned->bins[0][0], 0);

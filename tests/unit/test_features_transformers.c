@@ -141,8 +141,8 @@ static void threads_do_not_matter(void **state)
         fit(&more, &data, n_threads);
         for (size_t row = 0; row < data.dataset.n_rows; row++) {
             for (size_t i = 0; i < DATA_N_COUNT + DATA_N_CTR; i++) {
-                assert_true(same(fast_value(&one, i, row),
-                                 fast_value(&more, i, row)));
+                assert_true(
+                    same(fast_value(&one, i, row), fast_value(&more, i, row)));
             }
         }
         fitted_release(&more);
@@ -330,9 +330,9 @@ static void another_log(void **state)
         strangers[i] = 1000 + i;
     }
     other.columns[DATA_MODEL].dictionary.integers = strangers;
-    assert_int_equal(cm_feature_codes_new(&codes, f.ctr_plan, &other.dataset,
-                                          2, &err),
-                     CM_OK);
+    assert_int_equal(
+        cm_feature_codes_new(&codes, f.ctr_plan, &other.dataset, 2, &err),
+        CM_OK);
     for (size_t row = 0; row < 100; row++) {
         assert_true(cm_feature_value(codes, 5, row) ==
                     f.ctr->tables[5].fallback);
@@ -340,14 +340,14 @@ static void another_log(void **state)
     cm_feature_codes_free(codes);
     codes = NULL;
     other.columns[DATA_MODEL].kind = CM_COLUMN_TEXT;
-    assert_int_equal(cm_feature_codes_new(&codes, f.ctr_plan, &other.dataset,
-                                          1, &err),
-                     CM_ERR_DATA);
+    assert_int_equal(
+        cm_feature_codes_new(&codes, f.ctr_plan, &other.dataset, 1, &err),
+        CM_ERR_DATA);
     assert_non_null(strstr(err.message, "\"model\" is of kind text"));
     other.columns[DATA_MODEL].name = "modem";
-    assert_int_equal(cm_feature_codes_new(&codes, f.ctr_plan, &other.dataset,
-                                          1, &err),
-                     CM_ERR_DATA);
+    assert_int_equal(
+        cm_feature_codes_new(&codes, f.ctr_plan, &other.dataset, 1, &err),
+        CM_ERR_DATA);
     assert_non_null(strstr(err.message, "no column \"model\""));
     assert_null(codes);
     fitted_release(&f);
@@ -366,9 +366,9 @@ static void plans_check_names(void **state)
     cm_feature_plan *plan = NULL;
     data_init(&data, 100, .3, 8);
     fit(&f, &data, 1);
-    assert_int_equal(cm_feature_plan_new(&plan, f.counts, f.ctr, unknown, 1,
-                                         "hour", &err),
-                     CM_ERR_USAGE);
+    assert_int_equal(
+        cm_feature_plan_new(&plan, f.counts, f.ctr, unknown, 1, "hour", &err),
+        CM_ERR_USAGE);
     assert_non_null(strstr(err.message, "did you mean \"ip_count\"?"));
     assert_int_equal(
         cm_feature_plan_new(&plan, f.counts, NULL, hour, 1, NULL, &err),
