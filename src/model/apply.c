@@ -11,18 +11,18 @@
 
 enum {
     MAX_SLOTS = 512, /* of a tile on the stack; wider models go row by row */
-    BYTE_DEPTH = 8,   /* conditions whose leaf index fits a byte */
-    GROUP = 4,        /* trees led through together */
-    FEW_ROWS = 12     /* below, a tile costs more than its rows one by one */
+    BYTE_DEPTH = 8,  /* conditions whose leaf index fits a byte */
+    GROUP = 4,       /* trees led through together */
+    FEW_ROWS = 12    /* below, a tile costs more than its rows one by one */
 };
 
 static void bins_scalar(uint8_t *bins, const apply_slot *slot,
                         const float *values)
 {
     for (size_t i = 0; i < TILE; i++) {
-        bins[i] = isnan(values[i]) ? (slot->nan_above ? (uint8_t)slot->n : 0)
-                                   : (uint8_t)cm_bin_of(slot->borders, slot->n,
-                                                        values[i]);
+        bins[i] = isnan(values[i])
+                      ? (slot->nan_above ? (uint8_t)slot->n : 0)
+                      : (uint8_t)cm_bin_of(slot->borders, slot->n, values[i]);
     }
 }
 
@@ -209,8 +209,7 @@ static void apply_alone(const cm_model *model, const float *const *columns,
                         size_t first, size_t n, double *raw)
 {
     for (size_t i = first; i < first + n; i++) {
-        raw[i] =
-            apply_view(model, &(row_view){.columns = columns, .index = i});
+        raw[i] = apply_view(model, &(row_view){.columns = columns, .index = i});
     }
 }
 

@@ -21,24 +21,24 @@ static inline __m256i pack_counters(__m256i k0, __m256i k1, __m256i k2,
 
 /* Adds one to the counters whose value lies above the border; predicate says
  * the same of border and value, NaN included. */
-#define COUNT(k, border, value, predicate)                                     \
-    _mm256_sub_epi32(                                                          \
+#define COUNT(k, border, value, predicate) \
+    _mm256_sub_epi32(                      \
         k, _mm256_castps_si256(_mm256_cmp_ps(border, value, predicate)))
 
 /* The body of bins_below and bins_above, which differ in the predicate. */
-#define COUNT_32_ROWS(bins, slot, values, predicate)                           \
-    __m256 v0 = _mm256_loadu_ps(values), v1 = _mm256_loadu_ps((values) + 8);   \
-    __m256 v2 = _mm256_loadu_ps((values) + 16);                                \
-    __m256 v3 = _mm256_loadu_ps((values) + 24);                                \
-    __m256i k0 = _mm256_setzero_si256(), k1 = k0, k2 = k0, k3 = k0;            \
-    for (uint32_t b = 0; b < (slot)->n; b++) {                                 \
-        __m256 border = _mm256_broadcast_ss(&(slot)->borders[b]);              \
-        k0 = COUNT(k0, border, v0, predicate);                                 \
-        k1 = COUNT(k1, border, v1, predicate);                                 \
-        k2 = COUNT(k2, border, v2, predicate);                                 \
-        k3 = COUNT(k3, border, v3, predicate);                                 \
-    }                                                                          \
-    _mm256_storeu_si256((__m256i *)(void *)(bins),                             \
+#define COUNT_32_ROWS(bins, slot, values, predicate)                         \
+    __m256 v0 = _mm256_loadu_ps(values), v1 = _mm256_loadu_ps((values) + 8); \
+    __m256 v2 = _mm256_loadu_ps((values) + 16);                              \
+    __m256 v3 = _mm256_loadu_ps((values) + 24);                              \
+    __m256i k0 = _mm256_setzero_si256(), k1 = k0, k2 = k0, k3 = k0;          \
+    for (uint32_t b = 0; b < (slot)->n; b++) {                               \
+        __m256 border = _mm256_broadcast_ss(&(slot)->borders[b]);            \
+        k0 = COUNT(k0, border, v0, predicate);                               \
+        k1 = COUNT(k1, border, v1, predicate);                               \
+        k2 = COUNT(k2, border, v2, predicate);                               \
+        k3 = COUNT(k3, border, v3, predicate);                               \
+    }                                                                        \
+    _mm256_storeu_si256((__m256i *)(void *)(bins),                           \
                         pack_counters(k0, k1, k2, k3))
 
 static void bins_nan_below(uint8_t *bins, const apply_slot *slot,
@@ -67,8 +67,7 @@ static void bins_avx2(uint8_t *bins, const apply_slot *slot,
 
 /* 32 bytes of (bins >= limit) in front of the bits of leaf: twice leaf, minus a
  * mask of ones.  Unsigned a >= b is max(a, b) == a. */
-static inline __m256i push_bit(__m256i leaf, const uint8_t *bins,
-                               __m256i limit)
+static inline __m256i push_bit(__m256i leaf, const uint8_t *bins, __m256i limit)
 {
     __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)bins);
     __m256i mask = _mm256_cmpeq_epi8(_mm256_max_epu8(a, limit), a);

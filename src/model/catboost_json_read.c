@@ -69,8 +69,8 @@ static cm_status read_borders(reader *r, cm_float_feature *feature,
     for (size_t b = 0; b < n; b++) {
         const json_t *border = json_array_get(array, b);
         if (!json_is_number(border)) {
-            return cm_fail(err, CM_ERR_DATA,
-                           "%s.borders[%zu] is no number", r->place, b);
+            return cm_fail(err, CM_ERR_DATA, "%s.borders[%zu] is no number",
+                           r->place, b);
         }
         borders[b] = (float)json_number_value(border);
     }
@@ -125,8 +125,8 @@ static cm_status read_feature(reader *r, cm_float_feature *feature,
     const char *file = set_place(r, "float_features[%zu]", index);
     const char *name_key =
         json_object_get(value, "feature_id") ? "feature_id" : "feature_name";
-    cm_status status = cm_json_string(&feature->name, value, name_key, file,
-                                      err);
+    cm_status status =
+        cm_json_string(&feature->name, value, name_key, file, err);
     if (status == CM_OK) {
         status = check_index(r, value, "feature_index", index, err);
     }
@@ -235,9 +235,8 @@ static cm_status read_split(const reader *r, cm_split_condition *split,
     return CM_OK;
 }
 
-static cm_status read_leaves(reader *r, const double **out,
-                             const json_t *array, const char *key, size_t n,
-                             cm_error *err)
+static cm_status read_leaves(reader *r, const double **out, const json_t *array,
+                             const char *key, size_t n, cm_error *err)
 {
     if (json_array_size(array) != n) {
         return cm_fail(err, CM_ERR_DATA,
@@ -268,8 +267,7 @@ static cm_status read_tree(reader *r, cm_tree *tree, const json_t *value,
     const json_t *weights = optional_array(value, "leaf_weights");
     const char *file = set_place(r, "oblivious_trees[%zu]", index);
     size_t depth = json_array_size(splits);
-    cm_status status =
-        cm_json_array(&leaves, value, "leaf_values", file, err);
+    cm_status status = cm_json_array(&leaves, value, "leaf_values", file, err);
     if (status != CM_OK) {
         return status;
     }
@@ -282,8 +280,8 @@ static cm_status read_tree(reader *r, cm_tree *tree, const json_t *value,
         model_alloc(&r->arena, depth, sizeof *conditions, err);
     status = conditions == NULL ? CM_ERR_NOMEM : CM_OK;
     for (size_t d = 0; d < depth && status == CM_OK; d++) {
-        status = read_split(r, &conditions[d], json_array_get(splits, d), d,
-                            err);
+        status =
+            read_split(r, &conditions[d], json_array_get(splits, d), d, err);
     }
     *tree = (cm_tree){.depth = (uint32_t)depth, .splits = conditions};
     size_t n_leaves = (size_t)1 << depth;
@@ -420,9 +418,8 @@ static cm_status read_info(reader *r, const json_t *root, cm_str text,
     if (status == CM_OK && json_is_object(json_object_get(info, "params"))) {
         cm_str params = json_text_find(text, path, 2);
         r->source.parts.params_json =
-            params.n == 0
-                ? NULL
-                : cm_arena_strdup(&r->arena, params.p, params.n, err);
+            params.n == 0 ? NULL
+                          : cm_arena_strdup(&r->arena, params.p, params.n, err);
     }
     return status;
 }
@@ -453,9 +450,9 @@ cm_status cm_model_parse_json(cm_model **out, cm_str text, const char *file,
     *out = NULL;
     cm_status status = json_text_parse(&root, text, file, err);
     if (status == CM_OK && !json_is_object(root)) {
-        status = cm_fail(err, CM_ERR_DATA,
-                         "%s: expected a CatBoost model, which is an object",
-                         file);
+        status =
+            cm_fail(err, CM_ERR_DATA,
+                    "%s: expected a CatBoost model, which is an object", file);
     }
     if (status == CM_OK) {
         status = read_root(&r, root, text, err);

@@ -107,7 +107,8 @@ static bool reads_both_ways(const char *text, double value)
 
 /* Tries significands of n digits with zeros behind them, whose roundings make
  * another way to the value. */
-static bool spell(char out[CATBOOST_NUMBER_TEXT], double value, int n, int zeros)
+static bool spell(char out[CATBOOST_NUMBER_TEXT], double value, int n,
+                  int zeros)
 {
     int p = (int)floor(log10(fabs(value))) + 1 - n;
     long double scaled = fabsl((long double)value) * powl(10.0L, -p);

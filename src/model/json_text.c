@@ -85,9 +85,9 @@ static size_t skip_value(cm_str text, size_t i)
         depth += c == '{' || c == '[';
         depth -= c == '}' || c == ']';
         i++;
-    } while (i < text.n && (depth > 0 || (text.p[i] != ',' &&
-                                          text.p[i] != '}' &&
-                                          text.p[i] != ']')));
+    } while (i < text.n &&
+             (depth > 0 ||
+              (text.p[i] != ',' && text.p[i] != '}' && text.p[i] != ']')));
     return i < text.n ? i : text.n;
 }
 

@@ -55,8 +55,8 @@ static cm_status border_map_init(border_map *map, const cm_model_parts *parts,
         return CM_ERR_NOMEM;
     }
     for (size_t f = 0; f < parts->n_features; f++) {
-        map->position[f] = cm_alloc_zero(parts->features[f].n_borders,
-                                         sizeof(uint32_t), err);
+        map->position[f] =
+            cm_alloc_zero(parts->features[f].n_borders, sizeof(uint32_t), err);
         if (map->position[f] == NULL) {
             return CM_ERR_NOMEM;
         }
@@ -148,8 +148,8 @@ static cm_status copy_content(cm_model *model, const cm_model_parts *parts,
     cm_tree *trees = model_alloc(arena, parts->n_trees, sizeof *trees, err);
     cm_status status = features && trees ? CM_OK : CM_ERR_NOMEM;
     for (size_t f = 0; f < parts->n_features && status == CM_OK; f++) {
-        status = copy_feature(&features[f], &parts->features[f], map, f, arena,
-                              err);
+        status =
+            copy_feature(&features[f], &parts->features[f], map, f, arena, err);
     }
     for (size_t t = 0; t < parts->n_trees && status == CM_OK; t++) {
         status = copy_tree(&trees[t], &parts->trees[t], map, arena, err);
@@ -184,8 +184,7 @@ static cm_status copy_names(cm_model *model, const cm_model_parts *parts,
     for (int i = 0; i < 2; i++) {
         const char *name = parts->class_names[i];
         name = name == NULL ? usual[i] : name;
-        model->class_names[i] =
-            cm_arena_strdup(arena, name, strlen(name), err);
+        model->class_names[i] = cm_arena_strdup(arena, name, strlen(name), err);
     }
     params = params == NULL ? minimal_params : params;
     model->params_json = cm_arena_strdup(arena, params, strlen(params), err);

@@ -14,7 +14,7 @@ enum { CM_MAX_DEPTH = 16, CM_MAX_BORDERS = 254 };
 
 /* How NaN is treated: as CatBoost's nan_value_treatment. */
 typedef enum cm_nan_treatment {
-    CM_NAN_AS_IS,   /* no NaN in training: compares false, bin 0 */
+    CM_NAN_AS_IS,    /* no NaN in training: compares false, bin 0 */
     CM_NAN_AS_FALSE, /* nan_mode Min: below every border */
     CM_NAN_AS_TRUE   /* nan_mode Max: above every border */
 } cm_nan_treatment;
@@ -48,7 +48,7 @@ typedef struct cm_model {
     size_t n_trees;
     const cm_tree *trees;
     double scale, bias;
-    const char *class_names[2];  /* as text: "0", "1" */
+    const char *class_names[2]; /* as text: "0", "1" */
     bool class_names_are_integers;
     const char *params_json; /* CatBoost's "params" object as text, or NULL */
     char guid[36]; /* 8-8-8-8 hex, from the content; "" before it is known */

@@ -46,8 +46,7 @@ cm_status score_blocks_init(score_blocks *blocks, size_t n_rows,
     }
     blocks->n_threads = n_threads;
     for (int t = 0; t < n_threads && status == CM_OK; t++) {
-        status =
-            scratch_init(&blocks->scratch[t], n_features, block_rows, err);
+        status = scratch_init(&blocks->scratch[t], n_features, block_rows, err);
     }
     return status;
 }

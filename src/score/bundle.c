@@ -127,13 +127,12 @@ cm_status bundle_load_content(cm_bundle *bundle, const char *folder,
                              bundle->files[ROLE_COUNTS], err);
     }
     if (status == CM_OK) {
-        status = load_tables(&bundle->ctr, folder, bundle->files[ROLE_CTR],
-                             err);
+        status =
+            load_tables(&bundle->ctr, folder, bundle->files[ROLE_CTR], err);
     }
     if (status == CM_OK) {
-        status = cm_feature_plan_new(&bundle->plan, bundle->counts,
-                                     bundle->ctr, features, n_features,
-                                     time_column, err);
+        status = cm_feature_plan_new(&bundle->plan, bundle->counts, bundle->ctr,
+                                     features, n_features, time_column, err);
     }
     return status == CM_OK ? cm_lookup_new(&bundle->lookup, bundle->plan, err)
                            : status;

@@ -30,9 +30,9 @@ typedef struct cm_bundle_parts {
     const char *const *features; /* (n_features) in the order of the model */
     size_t n_features;
     const char *id_column, *target_column, *time_column; /* NULL: none */
-    const char *schema;          /* the schema's name or path */
-    const char *config_json;     /* the configuration, as one object */
-    const char *metrics_json;    /* the whole metrics object */
+    const char *schema;       /* the schema's name or path */
+    const char *config_json;  /* the configuration, as one object */
+    const char *metrics_json; /* the whole metrics object */
     cm_training_profile profile;
     const cm_str *self_test_rows; /* (n_self_test, n_sources) raw fields */
     size_t n_self_test;           /* at most CM_SELF_TEST_ROWS */
@@ -43,7 +43,9 @@ typedef struct cm_bundle_parts {
 
 /* Writes ROOT/versions/VERSION, scores the self-test rows through the very
  * files written, and switches `current`.  version_out (65 bytes) gets the
- * version.  Writing the same content again changes nothing. */
+ * version.  Writing the same content again changes nothing.  The newest five
+ * versions are kept.  A file of others where a link has to be is CM_ERR_DATA
+ * and nothing is written. */
 CM_MUST_USE cm_status cm_bundle_save(const char *root,
                                      const cm_bundle_parts *parts,
                                      char version_out[65], cm_error *err);
@@ -69,7 +71,7 @@ const char *cm_bundle_target_column(const cm_bundle *bundle); /* or NULL */
 cm_str cm_bundle_manifest(const cm_bundle *bundle);
 
 /* Makes the previous version current and the current one previous. */
-CM_MUST_USE cm_status cm_bundle_rollback(const char *root,
-                                         char version_out[65], cm_error *err);
+CM_MUST_USE cm_status cm_bundle_rollback(const char *root, char version_out[65],
+                                         cm_error *err);
 
 #endif

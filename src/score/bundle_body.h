@@ -39,8 +39,7 @@ struct cm_bundle {
 /* Loads the model and tables of bundle->files from folder and makes the plan;
  * bundle is zero but for files.  On failure release what it has with
  * cm_bundle_free. */
-CM_MUST_USE cm_status bundle_load_content(cm_bundle *bundle,
-                                          const char *folder,
+CM_MUST_USE cm_status bundle_load_content(cm_bundle *bundle, const char *folder,
                                           const char *const *features,
                                           size_t n_features,
                                           const char *time_column,

@@ -2,8 +2,6 @@
  * self-test scored again. */
 #include "score/bundle.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,7 +12,11 @@
 #include "score/bundle_body.h"
 #include "score/self_test.h"
 
-enum { MAX_MANIFEST_BYTES = 64 << 20, MAX_FEATURES = 1 << 16 };
+enum {
+    MAX_MANIFEST_BYTES = 64 << 20,
+    MAX_FEATURES = 1 << 16,
+    MAX_ATTEMPTS = 5
+};
 
 #define WHAT_TO_DO "run `clickmill model rollback` or train again"
 
@@ -130,8 +132,8 @@ static cm_status read_manifest(cm_bundle *bundle, const char *file,
     cm_status status =
         cm_read_file(&bundle->manifest, file, MAX_MANIFEST_BYTES, err);
     if (status == CM_OK) {
-        status = cm_json_parse(&bundle->json, cm_bundle_manifest(bundle), file,
-                               err);
+        status =
+            cm_json_parse(&bundle->json, cm_bundle_manifest(bundle), file, err);
     }
     if (status == CM_OK) {
         status = check_format(bundle->json, file, err);
@@ -147,8 +149,7 @@ static cm_status check_file(const char *path, int64_t size, const char *sha256,
     struct stat about;
     char found[CM_SHA256_HEX];
     if (stat(path, &about) != 0) {
-        cm_status status = cm_fail_errno(err, "%s: missing", path);
-        return status;
+        return cm_fail_errno(err, "%s: missing; " WHAT_TO_DO, path);
     }
     if (about.st_size != size) {
         return cm_fail(err, CM_ERR_DATA,
@@ -202,8 +203,7 @@ static cm_status check_files(cm_bundle *bundle, const char *folder,
                              const char *file, cm_error *err)
 {
     const json_t *files = NULL;
-    cm_status status =
-        cm_json_object(&files, bundle->json, "files", file, err);
+    cm_status status = cm_json_object(&files, bundle->json, "files", file, err);
     if (status != CM_OK) {
         return status;
     }
@@ -262,8 +262,8 @@ static cm_status load_from(cm_bundle *bundle, const char *folder,
         status = read_features(&features, &n_features, bundle, file, err);
     }
     if (status == CM_OK) {
-        const char *time_column = json_string_value(
-            json_object_get(bundle->json, "time_column"));
+        const char *time_column =
+            json_string_value(json_object_get(bundle->json, "time_column"));
         status = bundle_load_content(bundle, folder, features, n_features,
                                      time_column, err);
     }
@@ -271,29 +271,44 @@ static cm_status load_from(cm_bundle *bundle, const char *folder,
     return status == CM_OK ? self_test_check(bundle, file, err) : status;
 }
 
+static cm_status load_folder(cm_bundle **out, const char *folder, cm_error *err)
+{
+    cm_status status = CM_OK;
+    char *file = cm_path_join(folder, BUNDLE_MANIFEST);
+    cm_bundle *bundle = cm_alloc_zero(1, sizeof *bundle, err);
+    if (file == NULL || bundle == NULL) {
+        status = cm_fail(err, CM_ERR_NOMEM, "%s: out of memory", folder);
+    } else {
+        status = load_from(bundle, folder, file, err);
+    }
+    free(file);
+    if (status != CM_OK) {
+        cm_bundle_free(bundle);
+        return status;
+    }
+    *out = bundle;
+    return CM_OK;
+}
+
+/* Writers may switch and remove old versions meanwhile: when path has come to
+ * lead elsewhere, a failure says nothing. */
 cm_status cm_bundle_load(cm_bundle **out, const char *path, cm_error *err)
 {
-    char *folder = NULL, *file = NULL;
-    cm_bundle *bundle = NULL;
+    char *folder = NULL, *now = NULL;
     *out = NULL;
     cm_status status = find_folder(&folder, path, err);
-    if (status != CM_OK) {
-        goto done;
+    for (int i = 0; status == CM_OK && i < MAX_ATTEMPTS; i++) {
+        status = load_folder(out, folder, err);
+        if (status == CM_OK || find_folder(&now, path, NULL) != CM_OK ||
+            strcmp(folder, now) == 0) {
+            break;
+        }
+        free(folder);
+        folder = now;
+        now = NULL;
+        status = i + 1 < MAX_ATTEMPTS ? CM_OK : status;
     }
-    file = cm_path_join(folder, BUNDLE_MANIFEST);
-    bundle = cm_alloc_zero(1, sizeof *bundle, err);
-    if (file == NULL || bundle == NULL) {
-        status = cm_fail(err, CM_ERR_NOMEM, "%s: out of memory", path);
-        goto done;
-    }
-    status = load_from(bundle, folder, file, err);
-    if (status == CM_OK) {
-        *out = bundle;
-        bundle = NULL;
-    }
-done:
-    cm_bundle_free(bundle);
-    free(file);
+    free(now);
     free(folder);
     return status;
 }

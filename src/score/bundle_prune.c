@@ -61,8 +61,8 @@ static cm_status list_versions(version_list *list, const bundle_root *root,
     if (dir == NULL) {
         return cm_fail_errno(err, "%s: cannot read the folder", root->versions);
     }
-    for (struct dirent *entry = readdir(dir);
-         entry != NULL && status == CM_OK; entry = readdir(dir)) {
+    for (struct dirent *entry = readdir(dir); entry != NULL && status == CM_OK;
+         entry = readdir(dir)) {
         if (is_version_name(entry->d_name)) {
             status = add_version(list, root, entry->d_name, err);
         }

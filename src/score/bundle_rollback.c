@@ -42,10 +42,9 @@ static cm_status check_previous(const bundle_root *root, const char *previous,
 {
     cm_bundle *bundle = NULL;
     char *folder = cm_path_join(root->versions, previous);
-    cm_status status =
-        folder == NULL
-            ? cm_fail(err, CM_ERR_NOMEM, "%s: out of memory", root->path)
-            : cm_bundle_load(&bundle, folder, err);
+    cm_status status = folder == NULL ? cm_fail(err, CM_ERR_NOMEM,
+                                                "%s: out of memory", root->path)
+                                      : cm_bundle_load(&bundle, folder, err);
     if (status != CM_OK) {
         cm_error_prefix(err, "cannot go back to the previous version");
     }

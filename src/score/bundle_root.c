@@ -70,8 +70,8 @@ static cm_status remove_stale_stages(const bundle_root *root, cm_error *err)
     if (dir == NULL) {
         return cm_fail_errno(err, "%s: cannot read the folder", root->versions);
     }
-    for (struct dirent *entry = readdir(dir);
-         entry != NULL && status == CM_OK; entry = readdir(dir)) {
+    for (struct dirent *entry = readdir(dir); entry != NULL && status == CM_OK;
+         entry = readdir(dir)) {
         if (is_stale_stage(entry->d_name)) {
             char *path = cm_path_join(root->versions, entry->d_name);
             status = path == NULL ? no_memory(root->path, err)
@@ -164,8 +164,7 @@ cm_status bundle_root_check_free(const bundle_root *root, const char *name,
 
 /* path/name becomes a link to folder/target, unless it is one. */
 static cm_status set_link(const bundle_root *root, const char *name,
-                          const char *folder, const char *target,
-                          cm_error *err)
+                          const char *folder, const char *target, cm_error *err)
 {
     char text[MAX_TARGET];
     cm_status status = CM_OK;

@@ -48,7 +48,6 @@ CM_MUST_USE cm_status bundle_root_link(const bundle_root *root,
 
 /* Removes the oldest versions but for KEPT_VERSIONS; current and previous are
  * among those. */
-CM_MUST_USE cm_status bundle_root_prune(const bundle_root *root,
-                                        cm_error *err);
+CM_MUST_USE cm_status bundle_root_prune(const bundle_root *root, cm_error *err);
 
 #endif

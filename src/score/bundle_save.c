@@ -34,8 +34,8 @@ static cm_status check_parts(const cm_bundle_parts *parts,
     for (int r = 0; r < N_ROLES; r++) {
         if (files[r] != NULL && !bundle_name_is_safe(files[r])) {
             return cm_fail(err, CM_ERR_USAGE,
-                           "\"%s\" cannot be the name of a bundle's %s", files[r],
-                           bundle_role_names[r]);
+                           "\"%s\" cannot be the name of a bundle's %s",
+                           files[r], bundle_role_names[r]);
         }
         for (int q = 0; q < r; q++) {
             if (files[r] && files[q] && strcmp(files[r], files[q]) == 0) {
@@ -128,10 +128,10 @@ static cm_status stage_content(saving *s, const char *const files[N_ROLES],
     memcpy(s->staged->files, files, sizeof s->staged->files);
     status = bundle_load_content(s->staged, s->root.stage, parts->features,
                                  parts->n_features, parts->time_column, err);
-    return status == CM_OK ? self_test_make(&s->test, s->staged,
-                                            parts->self_test_rows,
-                                            parts->n_self_test, err)
-                           : status;
+    return status == CM_OK
+               ? self_test_make(&s->test, s->staged, parts->self_test_rows,
+                                parts->n_self_test, err)
+               : status;
 }
 
 /* ---- the manifest ---------------------------------------------------- */
@@ -248,8 +248,8 @@ static cm_status find_version(char out[BUNDLE_VERSION_TEXT + 1],
     json_t *json = NULL;
     cm_status status = format_manifest(&text, s, "", err);
     if (status == CM_OK) {
-        status = cm_json_parse(&json, (cm_str){text.p, text.n},
-                               BUNDLE_MANIFEST, err);
+        status = cm_json_parse(&json, (cm_str){text.p, text.n}, BUNDLE_MANIFEST,
+                               err);
     }
     if (status == CM_OK) {
         status = bundle_version_of(out, json, err);
@@ -264,10 +264,9 @@ static cm_status stage_manifest(const saving *s, const char *version,
 {
     cm_buf text = {0};
     char *path = cm_path_join(s->root.stage, BUNDLE_MANIFEST);
-    cm_status status =
-        path == NULL
-            ? cm_fail(err, CM_ERR_NOMEM, "%s: out of memory", s->root.path)
-            : format_manifest(&text, s, version, err);
+    cm_status status = path == NULL ? cm_fail(err, CM_ERR_NOMEM,
+                                              "%s: out of memory", s->root.path)
+                                    : format_manifest(&text, s, version, err);
     if (status == CM_OK) {
         status = cm_write_file(path, (cm_str){text.p, text.n}, err);
     }

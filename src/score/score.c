@@ -72,11 +72,8 @@ cm_status score_rows_raw(const cm_lookup *lookup, const cm_model *model,
                          double *raw, size_t *bad_row, size_t *bad_column,
                          cm_error *err)
 {
-    rows_job job = {.lookup = lookup,
-                    .model = model,
-                    .fields = fields,
-                    .n = n,
-                    .raw = raw};
+    rows_job job = {
+        .lookup = lookup, .model = model, .fields = fields, .n = n, .raw = raw};
     atomic_init(&job.first_bad, n);
     (void)cm_lookup_columns(lookup, &job.n_columns);
     CM_ASSERT(cm_lookup_n_features(lookup) == model->n_features);

@@ -131,8 +131,7 @@ static cm_status read_columns(const self_test *test, const json_t *columns,
     for (size_t c = 0; c < test->n_columns; c++) {
         const char *name = json_string_value(json_array_get(columns, c));
         if (name == NULL || strcmp(name, test->columns[c]) != 0) {
-            return malformed(file, "other columns than the features need",
-                             err);
+            return malformed(file, "other columns than the features need", err);
         }
     }
     return CM_OK;
@@ -149,8 +148,8 @@ static cm_status read_rows(self_test *test, const json_t *rows,
                 return malformed(file, "a row with a field that is no text",
                                  err);
             }
-            test->fields[i * test->n_columns + c] = (cm_str){
-                json_string_value(field), json_string_length(field)};
+            test->fields[i * test->n_columns + c] =
+                (cm_str){json_string_value(field), json_string_length(field)};
         }
     }
     return CM_OK;
@@ -164,8 +163,7 @@ static cm_status compare(const self_test *test, const json_t *raw,
         double wanted_raw = json_number_value(json_array_get(raw, i));
         double wanted = json_number_value(json_array_get(probabilities, i));
         if (wanted_raw != test->raw[i] ||
-            !(fabs(wanted - test->probabilities[i]) <=
-              probability_tolerance)) {
+            !(fabs(wanted - test->probabilities[i]) <= probability_tolerance)) {
             return cm_fail(err, CM_ERR_DATA,
                            "%s: self-test row %zu gives %.17g (raw %.17g), "
                            "but gave %.17g (raw %.17g) when the bundle was "
@@ -193,8 +191,8 @@ cm_status self_test_check(const cm_bundle *bundle, const char *file,
     }
     cm_status status = self_test_init(&test, bundle, n, err);
     if (status == CM_OK) {
-        status = read_columns(&test, json_object_get(object, "columns"), file,
-                              err);
+        status =
+            read_columns(&test, json_object_get(object, "columns"), file, err);
     }
     if (status == CM_OK) {
         status = read_rows(&test, rows, file, err);

@@ -28,7 +28,7 @@ void self_test_put(cm_json_writer *w, const self_test *test);
 /* Scores the rows of the bundle's manifest again and compares: raw values to
  * the bit, probabilities to 1e-15 (exp() is the C library's and may differ in
  * the last place from one processor to another). */
-CM_MUST_USE cm_status self_test_check(const cm_bundle *bundle,
-                                      const char *file, cm_error *err);
+CM_MUST_USE cm_status self_test_check(const cm_bundle *bundle, const char *file,
+                                      cm_error *err);
 
 #endif

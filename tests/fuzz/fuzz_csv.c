@@ -30,12 +30,11 @@ typedef struct outcome {
 
 static cm_ingest_options options_of(const cm_schema *schema, uint8_t choice)
 {
-    return (cm_ingest_options){.input = "log",
-                               .schema = schema,
-                               .on_bad_row = (choice & SKIP) != 0
-                                                 ? CM_BAD_ROW_SKIP
-                                                 : CM_BAD_ROW_FAIL,
-                               .n_threads = 1};
+    return (cm_ingest_options){
+        .input = "log",
+        .schema = schema,
+        .on_bad_row = (choice & SKIP) != 0 ? CM_BAD_ROW_SKIP : CM_BAD_ROW_FAIL,
+        .n_threads = 1};
 }
 
 static cm_ingest_tuning tuning_of(const cm_str *memory,
@@ -52,8 +51,7 @@ static outcome ingest(const cm_ingest_options *options,
                       const cm_ingest_tuning *tuning)
 {
     outcome o = {0};
-    o.status =
-        cm_ingest_tuned(&o.dataset, &o.report, options, tuning, &o.err);
+    o.status = cm_ingest_tuned(&o.dataset, &o.report, options, tuning, &o.err);
     CM_ASSERT((o.status == CM_OK) == (o.dataset != NULL));
     CM_ASSERT(o.status == CM_OK || o.err.message[0] != '\0');
     return o;
@@ -102,9 +100,9 @@ static void check_value(const cm_column *column, size_t row, cm_str field)
     } else if (column->kind == CM_COLUMN_INTEGER) {
         uint32_t code = cm_column_code(column, row);
         int64_t value = column->dictionary.integers[code];
-        CM_ASSERT(field.n == 0 ? value == CM_MISSING_INTEGER
-                               : cm_parse_i64(field, &number) &&
-                                     number == value);
+        CM_ASSERT(field.n == 0
+                      ? value == CM_MISSING_INTEGER
+                      : cm_parse_i64(field, &number) && number == value);
     } else if (column->width == 8) {
         size_t n =
             cm_format_u64(scratch, ((const uint64_t *)column->values)[row]);
@@ -136,8 +134,7 @@ static void check_rows(const outcome *whole, const cm_ingest_options *options,
         CM_ASSERT(status == CM_OK);
         for (size_t i = 0; i < batch.n_rows; i++, row++) {
             for (size_t c = 0; c < n && n == dataset->n_columns; c++) {
-                check_value(&dataset->columns[c], row,
-                            batch.fields[i * n + c]);
+                check_value(&dataset->columns[c], row, batch.fields[i * n + c]);
             }
         }
     } while (batch.n_rows > 0);
@@ -166,8 +163,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
         check_rows(&whole, &options, &tuning);
     }
     for (int threads = 1; threads <= 2; threads++) {
-        cm_ingest_tuning other = tuning_of(
-            &memory, cm_csv_kernels_portable(), threads == 1 ? 64 : 100);
+        cm_ingest_tuning other = tuning_of(&memory, cm_csv_kernels_portable(),
+                                           threads == 1 ? 64 : 100);
         options.n_threads = threads;
         outcome again = ingest(&options, &other);
         check_equal(&whole, &again);

@@ -4,11 +4,14 @@ scikit-learn, for comparison with `clickmill features`.
     features_golden.py LOG.csv OUT_DIR [--count a,b] [--ctr c,d]
                        [--val-size .2] [--seed 42]
     features_golden.py --compare DIR_A DIR_B
+    features_golden.py --check LOG.csv CONFIG.yaml
 
 The first writes train.csv and validation.csv: id, click, the count features,
 then each CTR feature NAME as NAME_ctr; rows in the order of train_test_split;
 floats as repr writes them, NaN as nan.  The second prints how many values
-differ, bit by bit (all NaN are equal), and exits 1 unless none does.
+differ, bit by bit (all NaN are equal), and exits 1 unless none does.  The
+third runs $CLICKMILL features on the log with a configuration that names the
+default features, and compares.
 """
 
 import argparse
@@ -18,7 +21,9 @@ import itertools
 import math
 import os
 import struct
+import subprocess
 import sys
+import tempfile
 
 import numpy as np
 import pandas as pd
@@ -152,6 +157,22 @@ def compare(dir_a, dir_b):
     return 1 if total else 0
 
 
+def check(args):
+    """The same log through pandas and through clickmill."""
+    log, config = args.paths
+    clickmill = os.environ.get("CLICKMILL", "build/clickmill")
+    with tempfile.TemporaryDirectory() as folder:
+        golden, ours = (os.path.join(folder, d) for d in ("golden", "ours"))
+        args.paths = [log, golden]
+        write_golden(args)
+        subprocess.run(
+            [clickmill, "features", "--config", config, "--input", log,
+             "--output", ours],
+            check=True,
+        )
+        return compare(golden, ours)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("paths", nargs=2)
@@ -160,7 +181,10 @@ def main():
     parser.add_argument("--ctr", default=CTR.replace(" ", ","))
     parser.add_argument("--val-size", type=float, default=0.2)
     parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
+    if args.check:
+        return check(args)
     if args.compare:
         return compare(*args.paths)
     write_golden(args)

@@ -22,7 +22,7 @@ FAILED = []
 
 
 def check(name, ok, detail=""):
-    print(("ok    " if ok else "FAIL  ") + name, detail, flush=True)
+    print(("ok    " if ok else "FAIL  ") + name, detail.strip(), flush=True)
     if not ok:
         FAILED.append(name)
 

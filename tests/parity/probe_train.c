@@ -60,8 +60,7 @@ static void load(training_file *file, const char *path)
         file->bins[i] = file->values + i * n;
     }
     fclose(f);
-    file->set =
-        (cm_train_set){n, m, file->bins, file->n_bins, file->labels};
+    file->set = (cm_train_set){n, m, file->bins, file->n_bins, file->labels};
 }
 
 static void unload(training_file *file)
@@ -197,6 +196,12 @@ static void print_tree(const cm_tree *tree)
     printf("}");
 }
 
+static double cpu_seconds(const struct rusage *u)
+{
+    return (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) +
+           1e-6 * (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec);
+}
+
 static int train(const char *path, const cm_train_options *options, bool trees)
 {
     training_file file;
@@ -213,8 +218,9 @@ static int train(const char *path, const cm_train_options *options, bool trees)
     double seconds = cm_seconds() - start;
     getrusage(RUSAGE_SELF, &after);
     printf("{\"bias\":%.17g,\"train_log_loss\":%.17g,\"seconds\":%.4f,"
-           "\"peak_kb\":%ld,\"loaded_kb\":%ld,\"trees\":[",
-           trained->bias, trained->train_log_loss, seconds, after.ru_maxrss,
+           "\"cpu_seconds\":%.4f,\"peak_kb\":%ld,\"loaded_kb\":%ld,\"trees\":[",
+           trained->bias, trained->train_log_loss, seconds,
+           cpu_seconds(&after) - cpu_seconds(&before), after.ru_maxrss,
            before.ru_maxrss);
     for (size_t i = 0; trees && i < trained->n_trees; i++) {
         printf(i > 0 ? ",\n" : "\n");

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Interop tests: every tests/parity/*_parity.py, under the pinned real catboost,
-# scikit-learn and pandas of tests/requirements.txt, which are put in
-# build/venv.  A test fails by its exit code; 77 skips, the last line of output
+# Interop tests: every tests/parity/*_parity.py, and the feature matrices of
+# features_golden.py, under the pinned real catboost, scikit-learn and pandas
+# of tests/requirements.txt, which are put in build/venv.  A test fails by its exit code; 77 skips, the last line of output
 # being the reason.  It sees $CLICKMILL, $ROOT, $BUILD (probes are in
 # $BUILD/tests/parity) and $DATA.
 set -u
@@ -15,7 +15,9 @@ export CLICKMILL_TEST_DATA=$DATA PYTHONPATH=$here
 . "$ROOT/tools/report.sh"
 cd "$ROOT" || exit 1
 
+everything=no
 if [ $# -eq 0 ]; then
+    everything=yes
     set -- "$here"/*_parity.py
 fi
 avazu=$DATA/avazu/avazu_sample.csv
@@ -39,7 +41,29 @@ then
     done
     exit 0
 fi
+# features_equal LOG: `clickmill features` gives pandas' values, to
+# the bit.
+features_equal() {
+    local log=$1 python=$BUILD/venv/bin/python
+    rm -rf "$work/golden" "$work/ours"
+    "$python" "$here/features_golden.py" "$log" "$work/golden" &&
+        "$CLICKMILL" features --config configs/train_config.yaml --quiet \
+            --input "$log" --output "$work/ours" &&
+        "$python" "$here/features_golden.py" --compare "$work/golden" \
+            "$work/ours"
+}
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 status=0
+if [ $everything = yes ]; then
+    "$CLICKMILL" generate --rows 50000 --seed 9 --output "$work/log.csv" \
+        --quiet || status=1
+    run_case "parity features, generated log" features_equal \
+        "$work/log.csv" || status=1
+    [ ! -e "$avazu" ] || run_case "parity features, Avazu sample" \
+        features_equal "$avazu" || status=1
+fi
 for test in "$@"; do
     name=$(basename "$test" .py)
     mapfile -t arguments < <(arguments_of "$name")

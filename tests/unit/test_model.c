@@ -25,9 +25,8 @@ static double apply_slowly(const cm_model *model, const float *row)
             cm_split_condition c = tree->splits[d];
             const cm_float_feature *feature = &model->features[c.feature];
             float value = row[c.feature];
-            bool above = isnan(value)
-                             ? feature->nan_treatment == CM_NAN_AS_TRUE
-                             : value > feature->borders[c.border];
+            bool above = isnan(value) ? feature->nan_treatment == CM_NAN_AS_TRUE
+                                      : value > feature->borders[c.border];
             leaf += above ? (size_t)1 << d : 0;
         }
         sum += tree->leaf_values[leaf];
@@ -38,8 +37,8 @@ static double apply_slowly(const cm_model *model, const float *row)
 /* Mostly ordinary values, sometimes a border itself, sometimes an odd one. */
 static float random_value(cm_rng *rng, const cm_float_feature *feature)
 {
-    static const float odd[] = {NAN, INFINITY, -INFINITY, FLT_MAX, -FLT_MAX, 0,
-                                -0.0f};
+    static const float odd[] = {NAN,      INFINITY, -INFINITY, FLT_MAX,
+                                -FLT_MAX, 0,        -0.0f};
     uint32_t kind = below(rng, 10);
     if (kind == 0) {
         return odd[below(rng, sizeof odd / sizeof *odd)];
@@ -180,8 +179,7 @@ static void building_keeps_used_borders_only(void **state)
     assert_int_equal(model->trees[0].splits[0].border, 0);
     assert_string_equal(model->class_names[1], "1");
     assert_non_null(strstr(model->params_json, "Logloss"));
-    assert_same_bits(cm_model_apply_row(model, (float[]){.5f, 5}),
-                     .2 + .5 - 1);
+    assert_same_bits(cm_model_apply_row(model, (float[]){.5f, 5}), .2 + .5 - 1);
     cm_model_free(model);
 }
 
@@ -192,8 +190,7 @@ static void a_model_owns_its_content(void **state)
     cm_model *model = build(&small_parts(&s)->parts);
     memset(&s, 0x55, sizeof s);
     assert_string_equal(model->features[0].name, "site");
-    assert_same_bits(cm_model_apply_row(model, (float[]){.3f, 6}),
-                     .3 + .5 - 1);
+    assert_same_bits(cm_model_apply_row(model, (float[]){.3f, 6}), .3 + .5 - 1);
     cm_model_free(model);
 }
 

@@ -68,13 +68,15 @@ static void borders_are_those_of_catboost(void **state)
     static const float five[] = {124.5f, 249.5f, 374.5f, 499.5f, 749.5f};
     assert_int_equal(borders_of(borders, values, counts, 1000, 5), 5);
     assert_memory_equal(borders, five, sizeof five);
-    static const float eleven[] = {3.5f, 7.5f, 11.5f, 15.5f, 23.5f, 31.5f, 39.5f, 43.5f, 47.5f, 55.5f, 59.5f};
+    static const float eleven[] = {3.5f,  7.5f,  11.5f, 15.5f, 23.5f, 31.5f,
+                                   39.5f, 43.5f, 47.5f, 55.5f, 59.5f};
     assert_int_equal(borders_of(borders, values, counts, 64, 11), 11);
     assert_memory_equal(borders, eleven, sizeof eleven);
     for (int i = 0; i < 50; i++) {
         counts[i] = (uint64_t)(1 + i * i % 13);
     }
-    static const float seven[] = {6.5f, 11.5f, 19.5f, 24.5f, 32.5f, 36.5f, 44.5f};
+    static const float seven[] = {6.5f,  11.5f, 19.5f, 24.5f,
+                                  32.5f, 36.5f, 44.5f};
     assert_int_equal(borders_of(borders, values, counts, 50, 7), 7);
     assert_memory_equal(borders, seven, sizeof seven);
 }

@@ -34,8 +34,8 @@ static inline float *random_borders(cm_arena *arena, cm_rng *rng,
     return borders;
 }
 
-static inline cm_float_feature *
-random_features(cm_arena *arena, cm_rng *rng, const random_shape *shape)
+static inline cm_float_feature *random_features(cm_arena *arena, cm_rng *rng,
+                                                const random_shape *shape)
 {
     cm_float_feature *features =
         cm_arena_alloc(arena, shape->n_features * sizeof *features, NULL);
@@ -82,8 +82,8 @@ static inline cm_model *random_model(uint64_t seed, const random_shape *shape)
     cm_arena arena = {0};
     cm_rng rng = cm_rng_stream(seed, 1);
     cm_float_feature *features = random_features(&arena, &rng, shape);
-    cm_tree *trees = cm_arena_alloc(&arena, shape->n_trees * sizeof *trees + 1,
-                                    NULL);
+    cm_tree *trees =
+        cm_arena_alloc(&arena, shape->n_trees * sizeof *trees + 1, NULL);
     for (size_t t = 0; t < shape->n_trees; t++) {
         trees[t] = random_tree(&arena, &rng, shape, features);
     }

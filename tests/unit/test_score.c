@@ -52,8 +52,8 @@ static void texts_and_codes_give_the_same_bits(void **state)
               &err);
     for (int threads = 1; threads <= 4; threads++) {
         memset(of_texts, 0, sizeof of_texts);
-        expect_ok(cm_score_rows(bundle, fields, FIXTURE_ROWS, threads,
-                                of_texts, NULL, NULL, &err),
+        expect_ok(cm_score_rows(bundle, fields, FIXTURE_ROWS, threads, of_texts,
+                                NULL, NULL, &err),
                   &err);
         assert_memory_equal(of_texts, of_codes, sizeof of_codes);
         memset(of_texts, 0, sizeof of_texts);
@@ -81,17 +81,16 @@ static void a_row_does_not_depend_on_its_neighbours(void **state)
     cm_str *fields = rows_for(f, bundle);
     size_t n = cm_score_n_columns(bundle);
     cm_error err = {0};
-    expect_ok(cm_score_rows(bundle, fields, FIXTURE_ROWS, 2, all, NULL, NULL,
-                            &err),
-              &err);
+    expect_ok(
+        cm_score_rows(bundle, fields, FIXTURE_ROWS, 2, all, NULL, NULL, &err),
+        &err);
     for (size_t i = 0; i < FIXTURE_ROWS; i += 41) {
-        expect_ok(cm_score_rows(bundle, fields + i * n, 1, 1, &one, NULL, NULL,
-                                &err),
-                  &err);
+        expect_ok(
+            cm_score_rows(bundle, fields + i * n, 1, 1, &one, NULL, NULL, &err),
+            &err);
         assert_memory_equal(&one, &all[i], sizeof one);
     }
-    expect_ok(cm_score_rows(bundle, fields, 0, 0, all, NULL, NULL, &err),
-              &err);
+    expect_ok(cm_score_rows(bundle, fields, 0, 0, all, NULL, NULL, &err), &err);
     free(fields);
     cm_bundle_free(bundle);
 }
@@ -150,9 +149,8 @@ static void codes_of_other_features_are_refused(void **state)
         .n_features = 2, .n_trees = 1, .max_borders = 1, .max_depth = 1};
     cm_model *model = random_model(1, &shape);
     cm_error err = {0};
-    assert_int_equal(
-        cm_score_codes(model, f->codes, f->rows, 1, 1, &out, &err),
-        CM_ERR_DATA);
+    assert_int_equal(cm_score_codes(model, f->codes, f->rows, 1, 1, &out, &err),
+                     CM_ERR_DATA);
     cm_model_free(model);
 }
 

@@ -91,10 +91,14 @@ static void every_path_of_a_bundle_loads_it(void **state)
     char *root = root_of(state, "paths"), version[65];
     save(root, &parts, version);
     assert_int_equal(strlen(version), 16);
-    static const char *const names[] = {
-        "",          "catclf.json",         "current",
-        "current/",  "current/catclf.json", "transformer.cmt",
-        "metrics.json", "current/bundle.json"};
+    static const char *const names[] = {"",
+                                        "catclf.json",
+                                        "current",
+                                        "current/",
+                                        "current/catclf.json",
+                                        "transformer.cmt",
+                                        "metrics.json",
+                                        "current/bundle.json"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         assert_version(in_root(state, root, names[i]), version);
     }
@@ -155,8 +159,7 @@ static void the_same_content_is_the_same_version(void **state)
     char *root = root_of(state, "same"), a[65], b[65];
     struct stat before, after;
     save(root, &parts, a);
-    assert_int_equal(stat(in_root(state, root, "current/bundle.json"),
-                          &before),
+    assert_int_equal(stat(in_root(state, root, "current/bundle.json"), &before),
                      0);
     parts.created += 1000;
     save(root, &parts, b);
@@ -296,18 +299,16 @@ static void files_of_others_are_left_alone(void **state)
     char *root = root_of(state, "others"), version[65];
     cm_error err = {0};
     expect_ok(cm_make_dirs(root, &err), &err);
-    expect_ok(cm_write_file(in_root(state, root, "catclf.json"),
-                            CM_STR("mine"), &err),
+    expect_ok(cm_write_file(in_root(state, root, "catclf.json"), CM_STR("mine"),
+                            &err),
               &err);
     assert_int_equal(cm_bundle_save(root, &parts, version, &err), CM_ERR_DATA);
     assert_non_null(strstr(err.message, "move it away"));
     assert_int_equal(count_entries(in_root(state, root, "versions"), ""), 0);
     parts.model_file = "../model.json";
-    assert_int_equal(cm_bundle_save(root, &parts, version, &err),
-                     CM_ERR_USAGE);
+    assert_int_equal(cm_bundle_save(root, &parts, version, &err), CM_ERR_USAGE);
     parts.model_file = "metrics.json";
-    assert_int_equal(cm_bundle_save(root, &parts, version, &err),
-                     CM_ERR_USAGE);
+    assert_int_equal(cm_bundle_save(root, &parts, version, &err), CM_ERR_USAGE);
     free(root);
 }
 
@@ -318,8 +319,7 @@ static void bad_parts_leave_nothing_behind(void **state)
     cm_error err = {0};
     save(root, &parts, a);
     parts.config_json = "{";
-    assert_int_equal(cm_bundle_save(root, &parts, version, &err),
-                     CM_ERR_PARSE);
+    assert_int_equal(cm_bundle_save(root, &parts, version, &err), CM_ERR_PARSE);
     parts = fixture_parts(data_of(state));
     const char *swapped[FIXTURE_FEATURES];
     memcpy(swapped, fixture_features, sizeof swapped);
@@ -353,7 +353,10 @@ static pid_t start_saver(const char *root, const cm_bundle_parts *parts,
                          int salt)
 {
     pid_t pid = fork();
-    for (int i = 0; pid == 0; i++) {
+    if (pid != 0) {
+        return pid;
+    }
+    for (int i = 0;; i++) {
         char text[64], version[65];
         cm_bundle_parts changed = *parts;
         cm_error err = {0};
@@ -364,7 +367,6 @@ static pid_t start_saver(const char *root, const cm_bundle_parts *parts,
             _exit(1);
         }
     }
-    return pid;
 }
 
 static void a_killed_writer_leaves_a_bundle(void **state)

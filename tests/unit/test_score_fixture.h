@@ -11,10 +11,9 @@
 
 enum { FIXTURE_ROWS = 3000, FIXTURE_FEATURES = 9 };
 
-static const char *const fixture_counts[] = {"device_ip_count",
-                                             "device_id_count", "hour_of_day",
-                                             "day_of_week",
-                                             "hourly_user_count"};
+static const char *const fixture_counts[] = {
+    "device_ip_count", "device_id_count", "hour_of_day", "day_of_week",
+    "hourly_user_count"};
 static const char *const fixture_features[FIXTURE_FEATURES] = {
     "site_id",     "device_ip_count", "C14",
     "hour_of_day", "device_model",    "day_of_week",
@@ -27,8 +26,8 @@ typedef struct fixture {
     cm_feature_plan *plan;
     cm_feature_codes *codes;
     cm_model *model;
-    uint32_t *rows;  /* 0, 1, 2 … */
-    cm_str *fields;  /* (FIXTURE_ROWS, n_sources): texts of the log */
+    uint32_t *rows; /* 0, 1, 2 … */
+    cm_str *fields; /* (FIXTURE_ROWS, n_sources): texts of the log */
     cm_arena arena;
 } fixture;
 
@@ -77,9 +76,8 @@ static inline void fixture_fit(fixture *f)
     expect_ok(cm_ctr_transformer_fit(&f->ctr, f->dataset, f->counts, &spec,
                                      f->rows, FIXTURE_ROWS * 4 / 5, 2, &err),
               &err);
-    expect_ok(cm_feature_plan_new(&f->plan, f->counts, f->ctr,
-                                  fixture_features, FIXTURE_FEATURES, "hour",
-                                  &err),
+    expect_ok(cm_feature_plan_new(&f->plan, f->counts, f->ctr, fixture_features,
+                                  FIXTURE_FEATURES, "hour", &err),
               &err);
     expect_ok(cm_feature_codes_new(&f->codes, f->plan, f->dataset, 2, &err),
               &err);
