@@ -15,8 +15,8 @@
 /* Limits of every reader of CSV. */
 enum {
     CM_CSV_MAX_COLUMNS = 4096,
-    CM_CSV_MAX_FIELD = 1 << 16,  /* bytes */
-    CM_CSV_MAX_RECORD = 1 << 20  /* bytes */
+    CM_CSV_MAX_FIELD = 1 << 16, /* bytes */
+    CM_CSV_MAX_RECORD = 1 << 20 /* bytes */
 };
 
 /* Appends text as a field, in quotes where the RFC wants them. */

@@ -91,15 +91,13 @@ KERNEL static cm_csv_ends kernel_scan(uint32_t *positions, const char *p,
     return ends;
 }
 
-KERNEL static cm_csv_ends kernel_scan_quoted(uint32_t *positions,
-                                             const char *p, size_t n,
-                                             char delimiter)
+KERNEL static cm_csv_ends kernel_scan_quoted(uint32_t *positions, const char *p,
+                                             size_t n, char delimiter)
 {
     cm_csv_ends ends = {0};
     uint64_t inside = 0; /* all bits: the block starts inside quotes */
     for (size_t i = 0; i < n; i += BLOCK) {
-        block b = n - i >= BLOCK ? block_load(p + i)
-                                 : block_tail(p + i, n - i);
+        block b = n - i >= BLOCK ? block_load(p + i) : block_tail(p + i, n - i);
         inside ^= prefix_xor(block_equal(b, '"'));
         scan_block(&ends, positions, i, b, delimiter, ~inside);
         inside = (uint64_t)((int64_t)inside >> 63);

@@ -35,7 +35,8 @@ static bool is_category(const cm_column *column)
            (column->kind == CM_COLUMN_ID && column->width == 4);
 }
 
-/* ---- ids that are texts --------------------------------------------------- */
+/* ---- ids that are texts ---------------------------------------------------
+ */
 
 static void ids_task(void *context, size_t task, int thread)
 {
@@ -74,7 +75,8 @@ static void unify_ids(assembly *a)
     }
 }
 
-/* ---- dictionaries --------------------------------------------------------- */
+/* ---- dictionaries ---------------------------------------------------------
+ */
 
 static uint64_t n_keys(const cm_read_log *log, size_t column)
 {
@@ -130,7 +132,8 @@ static void sort_task(void *context, size_t task, int thread)
     }
 }
 
-/* ---- values --------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------
+ */
 
 static size_t rows_of(const cm_read_log *log)
 {
@@ -163,8 +166,8 @@ static void join_numbers(assembly *a, size_t column, cm_error *err)
 }
 
 /* Ranks of n codes of a piece, from one of them on. */
-static void look_up(uint32_t *out, const cm_piece *piece, size_t from,
-                    size_t n, const uint32_t *ranks)
+static void look_up(uint32_t *out, const cm_piece *piece, size_t from, size_t n,
+                    const uint32_t *ranks)
 {
     if (piece->width == 1) {
         const uint8_t *codes = (const uint8_t *)piece->values + from;
@@ -202,8 +205,7 @@ static void join_codes(assembly *a, size_t column, cm_error *err)
     cm_column *out = &a->owner->columns[column];
     size_t n_threads = (size_t)log->n_threads;
     cm_key_order *orders = &a->orders[column * n_threads];
-    if (cm_key_order_merge(&out->dictionary, orders, n_threads, err) !=
-        CM_OK) {
+    if (cm_key_order_merge(&out->dictionary, orders, n_threads, err) != CM_OK) {
         return;
     }
     if (out->kind != CM_COLUMN_ID) {
@@ -237,7 +239,8 @@ static void join_task(void *context, size_t task, int thread)
     }
 }
 
-/* ---- all of it ------------------------------------------------------------ */
+/* ---- all of it ------------------------------------------------------------
+ */
 
 static cm_status allocate(assembly *a, cm_error *err)
 {
@@ -271,8 +274,7 @@ static cm_status first_error(const assembly *a, cm_error *err)
 {
     for (int t = 0; t < a->log->n_threads; t++) {
         if (a->errors[t].code != CM_OK) {
-            return cm_fail(err, a->errors[t].code, "%s",
-                           a->errors[t].message);
+            return cm_fail(err, a->errors[t].code, "%s", a->errors[t].message);
         }
     }
     return CM_OK;

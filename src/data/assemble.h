@@ -9,7 +9,7 @@
 typedef struct cm_read_log {
     const cm_log_plan *plan;
     int n_threads;
-    cm_part *parts;   /* (n_threads, n_columns) */
+    cm_part *parts; /* (n_threads, n_columns) */
     size_t n_chunks;
     size_t *n_rows;   /* (n_chunks) */
     int *threads;     /* (n_chunks) which read it */

@@ -8,8 +8,8 @@
 #include "codec/csv.h"
 #include "data/excerpt.h"
 
-#define ADVICE                                                                 \
-    "correct the row, or leave bad rows out with --on-bad-row=skip or "        \
+#define ADVICE                                                          \
+    "correct the row, or leave bad rows out with --on-bad-row=skip or " \
     "--on-bad-row=quarantine"
 
 /* Line and column of byte `at` of the row, which may span lines. */
@@ -30,8 +30,8 @@ static void put_reason(cm_buf *buf, const cm_log_plan *plan,
 {
     char shown[CM_EXCERPT];
     if (what->field != SIZE_MAX) {
-        cm_buf_addf(buf, "column %s: ",
-                    cm_excerpt(shown, plan->names[what->field]));
+        cm_buf_addf(buf,
+                    "column %s: ", cm_excerpt(shown, plan->names[what->field]));
     }
     cm_buf_addf(buf, "found %s, expected %s",
                 what->found_text != NULL ? what->found_text
@@ -83,8 +83,8 @@ cm_status cm_quarantine_open(cm_quarantine *quarantine,
         return cm_fail(err, CM_ERR_USAGE,
                        "--on-bad-row=quarantine needs a file for the rows");
     }
-    cm_status status = cm_atomic_open(&quarantine->file, options->quarantine,
-                                      err);
+    cm_status status =
+        cm_atomic_open(&quarantine->file, options->quarantine, err);
     if (status == CM_OK) {
         static const char HEADER[] = "line,column,reason,row\n";
         cm_atomic_write(quarantine->file, HEADER, sizeof HEADER - 1);

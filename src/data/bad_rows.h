@@ -17,11 +17,11 @@ typedef struct cm_bad_rows {
 
 /* One reason to refuse a row. */
 typedef struct cm_bad_field {
-    cm_str row;      /* raw, without its line end */
-    uint64_t line;   /* on which row starts */
-    size_t at;       /* offset in row of what is wrong */
-    size_t field;    /* SIZE_MAX: the row as a whole */
-    cm_str found;    /* shown in quotes when `found_text` is NULL */
+    cm_str row;    /* raw, without its line end */
+    uint64_t line; /* on which row starts */
+    size_t at;     /* offset in row of what is wrong */
+    size_t field;  /* SIZE_MAX: the row as a whole */
+    cm_str found;  /* shown in quotes when `found_text` is NULL */
     const char *found_text;
     const char *expected;
 } cm_bad_field;

@@ -45,8 +45,8 @@ static void survey_task(void *context, size_t task, int thread)
     survey_job *job = context;
     size_t from = task * job->chunks->chunk_bytes;
     size_t left = job->text->n - from;
-    size_t n = left < job->chunks->chunk_bytes ? left
-                                               : job->chunks->chunk_bytes;
+    size_t n =
+        left < job->chunks->chunk_bytes ? left : job->chunks->chunk_bytes;
     job->chunks->surveys[task] =
         job->chunks->kernels->survey(job->text->p + from, n);
 }
@@ -147,8 +147,8 @@ void cm_chunks_cut(cm_chunks *chunks, const cm_log_text *text)
     size_t n_surveys = survey_window(chunks, text);
     const cm_csv_survey *all = &chunks->before[n_surveys];
     const char *p = text->p;
-    size_t n = text->last ? text->n
-                          : last_record_end(p, text->n, is_odd(all->quotes));
+    size_t n =
+        text->last ? text->n : last_record_end(p, text->n, is_odd(all->quotes));
     n = without_empty_lines(p, n);
     chunks->n = 0;
     for (size_t k = 1, from = 0; from < n; k++) {

@@ -9,7 +9,7 @@
 typedef struct cm_chunk {
     const char *p;
     size_t n;
-    uint64_t line; /* on which p[0] stands */
+    uint64_t line;   /* on which p[0] stands */
     bool has_before; /* eight bytes before p are readable */
     /* False: the chunk has none of these. */
     bool quotes, nul, high;

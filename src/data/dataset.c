@@ -84,7 +84,6 @@ cm_str cm_dictionary_text(const cm_dictionary *dictionary, uint32_t code,
                         (size_t)(dictionary->offsets[code + 1] - from)};
     }
     int64_t value = dictionary->integers[code];
-    size_t n =
-        value == CM_MISSING_INTEGER ? 0 : cm_format_i64(scratch, value);
+    size_t n = value == CM_MISSING_INTEGER ? 0 : cm_format_i64(scratch, value);
     return (cm_str){scratch, n};
 }

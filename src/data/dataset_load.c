@@ -41,8 +41,8 @@ bool cm_is_dataset_file(const char *path)
     if (file == NULL) {
         return false;
     }
-    bool found = fread(magic, 1, sizeof magic, file) == sizeof magic &&
-                 has_magic(magic);
+    bool found =
+        fread(magic, 1, sizeof magic, file) == sizeof magic && has_magic(magic);
     (void)fclose(file);
     return found;
 }
@@ -102,8 +102,7 @@ static cm_status check_head(loading *l)
     cm_buf_add(&head, l->bytes, (size_t)n);
     cm_status status = cm_buf_check(&head, l->err);
     if (status == CM_OK) {
-        memset(head.p + offsetof(cm_file_header, hash), 0,
-               sizeof header->hash);
+        memset(head.p + offsetof(cm_file_header, hash), 0, sizeof header->hash);
         if (cm_xxh3(head.p, head.n) != header->hash) {
             status = damaged(l, "the checksum of its header is wrong");
         }

@@ -15,8 +15,8 @@ typedef struct array {
 } array;
 
 /* The arrays of a column; those it lacks have size 0. */
-static void list_arrays(array out[CM_DATASET_SECTIONS],
-                        const cm_column *column, size_t n_rows)
+static void list_arrays(array out[CM_DATASET_SECTIONS], const cm_column *column,
+                        size_t n_rows)
 {
     const cm_dictionary *d = &column->dictionary;
     out[0] = (array){column->values, n_rows * column->width};

@@ -21,9 +21,11 @@ CM_MUST_USE cm_status cm_ingest_tuned(cm_dataset **out,
                                       const cm_ingest_tuning *tuning,
                                       cm_error *err);
 
-CM_MUST_USE cm_status cm_row_reader_open_tuned(
-    cm_row_reader **out, const cm_ingest_options *options,
-    const cm_ingest_tuning *tuning, const char *const *wanted,
-    const bool *optional, size_t n_wanted, cm_error *err);
+CM_MUST_USE cm_status cm_row_reader_open_tuned(cm_row_reader **out,
+                                               const cm_ingest_options *options,
+                                               const cm_ingest_tuning *tuning,
+                                               const char *const *wanted,
+                                               const bool *optional,
+                                               size_t n_wanted, cm_error *err);
 
 #endif

@@ -53,7 +53,7 @@ static cm_ordered_key ordered_short(const cm_keys *keys, uint32_t code)
     char bytes[SHORT];
     memcpy(bytes, &key, SHORT);
     uint64_t order = keys->integers
-                         ? order_of_integer(bytes, strnlen(bytes, SHORT))
+                         ? order_of_integer(bytes, cm_key_length(key))
                          : __builtin_bswap64(key);
     return (cm_ordered_key){order, code, 0};
 }
@@ -69,8 +69,8 @@ static void list_keys(cm_ordered_key *list, const cm_keys *keys)
 }
 
 /* Moves the keys from one array to the other, by the digit at shift. */
-static void radix_pass(cm_ordered_key *to, const cm_ordered_key *from,
-                       size_t n, int shift, size_t *starts)
+static void radix_pass(cm_ordered_key *to, const cm_ordered_key *from, size_t n,
+                       int shift, size_t *starts)
 {
     for (size_t i = 0; i < n; i++) {
         to[starts[(from[i].order >> shift) % DIGIT_VALUES]++] = from[i];
@@ -116,7 +116,7 @@ static cm_str text_of(const cm_keys *keys, const cm_ordered_key *key,
     }
     uint64_t bytes = __builtin_bswap64(key->order);
     memcpy(scratch, &bytes, SHORT);
-    return (cm_str){scratch, strnlen(scratch, SHORT)};
+    return (cm_str){scratch, cm_key_length(bytes)};
 }
 
 static int compare(const cm_keys *a_keys, const cm_ordered_key *a,
@@ -281,13 +281,13 @@ static void *shrink(void *array, size_t n, size_t size)
     return shrunk == NULL ? array : shrunk;
 }
 
-cm_status cm_key_order_merge(cm_dictionary *out, cm_key_order *orders,
-                             size_t n, cm_error *err)
+cm_status cm_key_order_merge(cm_dictionary *out, cm_key_order *orders, size_t n,
+                             cm_error *err)
 {
     writing w = {.integers = orders[0].keys->integers};
     cursor *heap = cm_alloc(n, sizeof *heap, err);
-    cm_status status = heap == NULL ? CM_ERR_NOMEM
-                                    : allocate(&w, orders, n, err);
+    cm_status status =
+        heap == NULL ? CM_ERR_NOMEM : allocate(&w, orders, n, err);
     size_t n_heap = 0;
     for (size_t i = 0; i < n && status == CM_OK; i++) {
         if (orders[i].n > 0) {
@@ -298,9 +298,9 @@ cm_status cm_key_order_merge(cm_dictionary *out, cm_key_order *orders,
         merge(&w, heap, n_heap);
     }
     if (status == CM_OK && w.n > CM_MAX_KEYS) {
-        status = cm_fail(err, CM_ERR_UNSUPPORTED,
-                         "a column has more than %u distinct values",
-                         CM_MAX_KEYS);
+        status =
+            cm_fail(err, CM_ERR_UNSUPPORTED,
+                    "a column has more than %u distinct values", CM_MAX_KEYS);
     }
     free(heap);
     if (status == CM_OK && w.integers) {

@@ -193,8 +193,7 @@ add_short(cm_keys *keys, cm_key_slot *slot, uint64_t key)
 {
     char bytes[SHORT];
     memcpy(bytes, &key, SHORT);
-    size_t n = key == CM_KEY_EMPTY ? 0 : strnlen(bytes, SHORT);
-    if (!is_value(keys, (cm_str){bytes, n})) {
+    if (!is_value(keys, (cm_str){bytes, cm_key_length(key)})) {
         return CM_BAD_CODE;
     }
     slot->key = key;

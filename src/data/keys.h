@@ -49,6 +49,14 @@ typedef struct cm_keys {
 #define CM_MAX_KEYS (UINT32_MAX - 1)
 #define CM_BAD_CODE UINT32_MAX
 
+/* Length of a short text: up to its highest byte that is not 0. */
+static inline size_t cm_key_length(uint64_t key)
+{
+    return key == 0 || key == CM_KEY_EMPTY
+               ? 0
+               : 8 - (size_t)__builtin_clzll(key) / 8;
+}
+
 void cm_keys_release(cm_keys *keys); /* zero-initialised is empty */
 
 /* The codes of a field of all rows.  *bad: some value is none of its kind;

@@ -72,10 +72,10 @@ static cm_status look_at_first(cm_log_plan *plan, const cm_log_text *text,
                           CM_CSV_MAX_COLUMNS);
     }
     plan->n_fields = n_fields;
-    plan->names = cm_arena_alloc(&plan->arena, n_fields * sizeof *plan->names,
-                                 err);
-    plan->column_of = cm_arena_alloc(&plan->arena,
-                                     n_fields * sizeof *plan->column_of, err);
+    plan->names =
+        cm_arena_alloc(&plan->arena, n_fields * sizeof *plan->names, err);
+    plan->column_of =
+        cm_arena_alloc(&plan->arena, n_fields * sizeof *plan->column_of, err);
     return plan->names == NULL || plan->column_of == NULL ? CM_ERR_NOMEM
                                                           : CM_OK;
 }
@@ -91,8 +91,7 @@ static cm_status check_name(const cm_log_plan *plan, size_t i, cm_where where,
                           "column %zu has no name; name it in the header",
                           i + 1);
     }
-    if (memchr(name.p, '\0', name.n) != NULL ||
-        cm_utf8_valid(name) != name.n) {
+    if (memchr(name.p, '\0', name.n) != NULL || cm_utf8_valid(name) != name.n) {
         return cm_fail_at(err, CM_ERR_PARSE, where,
                           "found %s as the name of column %zu, expected text "
                           "in UTF-8",
@@ -197,7 +196,8 @@ static cm_status take_schema_names(cm_log_plan *plan, const cm_log_text *text,
         cm_schema_of_kind(schema, CM_COLUMN_TARGET);
     size_t lacking = schema->n_columns - plan->n_fields;
     if (lacking != 0 && (lacking != 1 || target == NULL)) {
-        return cm_fail_at(err, CM_ERR_PARSE, (cm_where){plan->file, text->line, 1},
+        return cm_fail_at(err, CM_ERR_PARSE,
+                          (cm_where){plan->file, text->line, 1},
                           "found %zu fields, expected the %zu columns of the "
                           "schema %s; is this the right --schema?",
                           plan->n_fields, schema->n_columns, schema->name);
@@ -266,8 +266,7 @@ static cm_status fail_missing(const cm_log_plan *plan, const char *name,
     size_t n = 0;
     for (size_t i = 0; i < plan->n_fields; i++) {
         char shown[CM_EXCERPT];
-        const char *text =
-            n < ROOM ? cm_excerpt(shown, plan->names[i]) : "...";
+        const char *text = n < ROOM ? cm_excerpt(shown, plan->names[i]) : "...";
         size_t length = strlen(text);
         memcpy(found + n, ", ", 2);
         memcpy(found + n + 2, text, length + 1);
@@ -276,9 +275,8 @@ static cm_status fail_missing(const cm_log_plan *plan, const char *name,
             break;
         }
     }
-    return cm_fail(err, CM_ERR_DATA,
-                   "%s: found no column \"%s\" among %s; %s", plan->file, name,
-                   found + 2,
+    return cm_fail(err, CM_ERR_DATA, "%s: found no column \"%s\" among %s; %s",
+                   plan->file, name, found + 2,
                    target ? "training and evaluation need it"
                           : "give the log that column or change the schema");
 }
@@ -304,8 +302,7 @@ cm_status cm_log_plan_one(cm_log_plan *plan, const cm_schema *schema,
 cm_status cm_log_plan_all(cm_log_plan *plan, const cm_schema *schema,
                           bool require_target, cm_error *err)
 {
-    if (require_target &&
-        cm_schema_of_kind(schema, CM_COLUMN_TARGET) == NULL) {
+    if (require_target && cm_schema_of_kind(schema, CM_COLUMN_TARGET) == NULL) {
         return cm_fail(err, CM_ERR_USAGE,
                        "the schema %s has no column of kind target; training "
                        "and evaluation need one",
@@ -316,8 +313,8 @@ cm_status cm_log_plan_all(cm_log_plan *plan, const cm_schema *schema,
         bool found = false;
         bool required = column->kind == CM_COLUMN_TARGET ? require_target
                                                          : column->required;
-        cm_status status = cm_log_plan_one(plan, schema, column->name,
-                                           required, &found, err);
+        cm_status status =
+            cm_log_plan_one(plan, schema, column->name, required, &found, err);
         if (status != CM_OK) {
             return status;
         }
@@ -327,8 +324,8 @@ cm_status cm_log_plan_all(cm_log_plan *plan, const cm_schema *schema,
         if (plan->column_of[i] != CM_NO_COLUMN || index) {
             continue;
         }
-        cm_status status = add_column(plan, plan->names[i].p, CM_COLUMN_TEXT,
-                                      i, err);
+        cm_status status =
+            add_column(plan, plan->names[i].p, CM_COLUMN_TEXT, i, err);
         if (status != CM_OK) {
             return status;
         }

@@ -43,8 +43,8 @@ CM_MUST_USE cm_status cm_log_plan_all(cm_log_plan *plan,
 /* Wants column i by name; one the schema does not know is a text.  Sets
  * *found, and fails when it is not there but required. */
 CM_MUST_USE cm_status cm_log_plan_one(cm_log_plan *plan,
-                                      const cm_schema *schema,
-                                      const char *name, bool required,
-                                      bool *found, cm_error *err);
+                                      const cm_schema *schema, const char *name,
+                                      bool required, bool *found,
+                                      cm_error *err);
 
 #endif

@@ -17,25 +17,24 @@ cm_status cm_log_reader_open(cm_log_reader *reader,
                              const cm_ingest_tuning *tuning, int n_threads,
                              const char *label, cm_error *err)
 {
-    cm_status status = cm_log_text_open(&reader->text, options->input,
-                                        tuning->memory, tuning->window_bytes,
-                                        err);
+    cm_status status =
+        cm_log_text_open(&reader->text, options->input, tuning->memory,
+                         tuning->window_bytes, err);
     if (status == CM_OK) {
-        status = cm_log_plan_open(&reader->plan, &reader->text,
-                                  options->schema, options->input, err);
+        status = cm_log_plan_open(&reader->plan, &reader->text, options->schema,
+                                  options->input, err);
     }
     if (status == CM_OK) {
         status = cm_chunks_init(&reader->chunks, tuning->window_bytes,
-                                tuning->chunk_bytes, tuning->kernels,
-                                n_threads, err);
+                                tuning->chunk_bytes, tuning->kernels, n_threads,
+                                err);
     }
     if (status == CM_OK) {
         status = cm_quarantine_open(&reader->quarantine, options, err);
     }
     if (status == CM_OK) {
-        reader->progress =
-            cm_progress_new(options->log, label, "bytes",
-                            cm_log_text_total(&reader->text));
+        reader->progress = cm_progress_new(options->log, label, "bytes",
+                                           cm_log_text_total(&reader->text));
     }
     return status;
 }
@@ -63,8 +62,8 @@ cm_status cm_log_reader_advance(cm_log_reader *reader, cm_error *err)
     uint64_t position = cm_log_text_position(text);
     cm_progress_add(reader->progress, position - reader->shown);
     reader->shown = position;
-    if (left > CM_CSV_MAX_RECORD || (chunks->used == 0 && !text->last &&
-                                     left == text->window)) {
+    if (left > CM_CSV_MAX_RECORD ||
+        (chunks->used == 0 && !text->last && left == text->window)) {
         return cm_fail_at(err, CM_ERR_PARSE,
                           (cm_where){reader->plan.file, text->line, 1},
                           "found a row of more than %zu bytes; a quote that is "

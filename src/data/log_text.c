@@ -19,8 +19,7 @@ static void show_whole(cm_log_text *text)
 static cm_status open_stream(cm_log_text *text, cm_error *err)
 {
     for (int i = 0; i < 2; i++) {
-        text->buffers[i] =
-            cm_alloc(text->window + 2 * CM_LOG_TEXT_PAD, 1, err);
+        text->buffers[i] = cm_alloc(text->window + 2 * CM_LOG_TEXT_PAD, 1, err);
         if (text->buffers[i] == NULL) {
             return CM_ERR_NOMEM;
         }
@@ -129,8 +128,8 @@ void cm_log_text_advance(cm_log_text *text, size_t used, uint64_t lines)
 
 bool cm_log_text_has_before(const cm_log_text *text, const char *p, size_t n)
 {
-    const char *start = text->buffers[0] != NULL ? text->buffers[0]
-                                                 : text->whole.p;
+    const char *start =
+        text->buffers[0] != NULL ? text->buffers[0] : text->whole.p;
     return (size_t)(p - start) >= n;
 }
 
@@ -142,8 +141,7 @@ uint64_t cm_log_text_position(const cm_log_text *text)
 
 uint64_t cm_log_text_total(const cm_log_text *text)
 {
-    return text->stream != NULL ? cm_stream_total(text->stream)
-                                : text->whole.n;
+    return text->stream != NULL ? cm_stream_total(text->stream) : text->whole.n;
 }
 
 void cm_log_text_close(cm_log_text *text)

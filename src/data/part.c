@@ -147,21 +147,22 @@ static inline uint64_t eight_digits(const char *p, uint64_t *wrong)
     return (even + odd) >> 32;
 }
 
-/* Ids as click logs have them: 16 to 19 digits. */
+/* Ids as click logs have them: 16 to 20 digits. */
 static inline bool parse_long_id(cm_str text, uint64_t *out)
 {
     const uint64_t E8 = 100000000;
     uint64_t wrong = text.p[0] == '0';
     const char *end = text.p + text.n;
-    uint64_t value = eight_digits(end - 8, &wrong);
-    value += E8 * eight_digits(end - 16, &wrong);
+    uint64_t low = eight_digits(end - 8, &wrong);
+    low += E8 * eight_digits(end - 16, &wrong);
     uint64_t head = 0;
     for (const char *p = text.p; p < end - 16; p++) {
         unsigned digit = (unsigned)(unsigned char)*p - '0';
         wrong |= digit > 9;
         head = head * 10 + digit;
     }
-    *out = value + E8 * E8 * head;
+    wrong |= __builtin_mul_overflow(head, E8 * E8, &head);
+    wrong |= __builtin_add_overflow(head, low, out);
     return wrong == 0;
 }
 
@@ -169,7 +170,7 @@ static bool parse_ids(uint64_t *out, const cm_chunk_rows *rows, size_t field)
 {
     for (size_t row = 0; row < rows->n_rows; row++) {
         cm_str text = cm_chunk_rows_field(rows, row, field);
-        bool common = text.n >= 16 && text.n <= 19;
+        bool common = text.n >= 16 && text.n <= 20;
         if (common ? !parse_long_id(text, &out[row])
                    : !cm_value_id(text, &out[row])) {
             return false;

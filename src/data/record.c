@@ -26,10 +26,10 @@ bool cm_record_next(cm_record *record)
     if (record->n_fields > 0) {
         /* With its line end. */
         size_t next = record->ends[first - 1] + 1u;
-        record->line += record->chunk->quotes
-                            ? count_lines(p + record->start,
-                                          next - record->start)
-                            : 1;
+        record->line +=
+            record->chunk->quotes
+                ? count_lines(p + record->start, next - record->start)
+                : 1;
         record->start = next;
     }
     size_t last = first;
@@ -41,6 +41,13 @@ bool cm_record_next(cm_record *record)
     record->end = record->ends[last];
     record->end -= record->end > record->start && p[record->end - 1] == '\r';
     return true;
+}
+
+bool cm_record_has_quotes(const cm_record *record)
+{
+    const char *p = record->chunk->p + record->start;
+    size_t n = record->end - record->start;
+    return record->chunk->quotes && memchr(p, '"', n) != NULL;
 }
 
 static cm_str raw_field(const cm_record *record, size_t i)
@@ -69,12 +76,12 @@ static cm_verdict refuse_quotes(const cm_record *record, size_t i,
                                 cm_bad_rows *bad)
 {
     cm_str raw = raw_field(record, i);
-    return refuse(record, bad, raw.p,
-                  (cm_bad_field){
-                      .field = i < record->plan->n_fields ? i : SIZE_MAX,
-                      .found = raw,
-                      .expected = "quotes only around a whole field, and "
-                                  "doubled inside it"});
+    return refuse(
+        record, bad, raw.p,
+        (cm_bad_field){.field = i < record->plan->n_fields ? i : SIZE_MAX,
+                       .found = raw,
+                       .expected = "quotes only around a whole field, and "
+                                   "doubled inside it"});
 }
 
 static bool is_misquoted(cm_str raw)
@@ -118,9 +125,8 @@ static cm_verdict check_bytes(const cm_record *record, size_t i,
                               cm_bad_rows *bad)
 {
     cm_str raw = raw_field(record, i);
-    const char *nul = record->chunk->nul && raw.n > 0
-                          ? memchr(raw.p, '\0', raw.n)
-                          : NULL;
+    const char *nul =
+        record->chunk->nul && raw.n > 0 ? memchr(raw.p, '\0', raw.n) : NULL;
     if (nul != NULL) {
         return refuse(record, bad, nul,
                       (cm_bad_field){.field = i,
@@ -154,8 +160,7 @@ cm_verdict cm_record_take(const cm_record *record, size_t i, char *out,
                              ? check_bytes(record, i, bad)
                              : CM_GOOD;
     size_t column = record->plan->column_of[i];
-    if (verdict != CM_GOOD || !record->check_values ||
-        column == CM_NO_COLUMN) {
+    if (verdict != CM_GOOD || !record->check_values || column == CM_NO_COLUMN) {
         return verdict;
     }
     cm_column_kind kind = record->plan->columns[column].kind;

@@ -28,6 +28,8 @@ typedef enum cm_verdict {
 /* Moves to the next record; false behind the last. */
 bool cm_record_next(cm_record *record);
 
+bool cm_record_has_quotes(const cm_record *record);
+
 /* Whether it has as many fields as the plan. */
 cm_verdict cm_record_check_fields(const cm_record *record, cm_bad_rows *bad);
 

@@ -66,8 +66,7 @@ static cm_status check_keys(const cm_yaml *map, const char *const *words,
                           "docs/formats/schema.md for the keys of a schema",
                           CM_STR_ARG(key->text),
                           near == NULL ? "" : ", did you mean \"",
-                          near == NULL ? "" : near,
-                          near == NULL ? "" : "\"?");
+                          near == NULL ? "" : near, near == NULL ? "" : "\"?");
     }
     return CM_OK;
 }
@@ -151,9 +150,8 @@ static cm_status parse_column(cm_schema_column *out, cm_arena *arena,
                               const cm_yaml *node, cm_error *err)
 {
     static const char *const KEYS[] = {"name", "kind", "required"};
-    cm_status status =
-        want_kind(node, CM_YAML_MAP, "columns",
-                  "a list of {name, kind, required}", err);
+    cm_status status = want_kind(node, CM_YAML_MAP, "columns",
+                                 "a list of {name, kind, required}", err);
     if (status == CM_OK) {
         status = check_keys(node, KEYS, COUNT(KEYS), err);
     }
@@ -177,8 +175,8 @@ static cm_status check_column(const cm_schema *schema,
         return cm_fail_at(err, CM_ERR_USAGE, where,
                           "columns: \"%s\" is named twice", column->name);
     }
-    bool single = column->kind != CM_COLUMN_TEXT &&
-                  column->kind != CM_COLUMN_INTEGER;
+    bool single =
+        column->kind != CM_COLUMN_TEXT && column->kind != CM_COLUMN_INTEGER;
     const cm_schema_column *other = cm_schema_of_kind(schema, column->kind);
     if (single && other != NULL) {
         return cm_fail_at(err, CM_ERR_USAGE, where,
@@ -196,13 +194,12 @@ static cm_status parse_columns(owned_schema *owned, const cm_yaml *root,
     const cm_yaml *list = cm_yaml_get(root, "columns");
     if (list == NULL || list->kind != CM_YAML_LIST || list->n == 0 ||
         list->n > CM_CSV_MAX_COLUMNS) {
-        return cm_fail_at(err, CM_ERR_USAGE,
-                          list == NULL ? root->where : list->where,
-                          "columns: expected a list of 1 to %d columns",
-                          CM_CSV_MAX_COLUMNS);
+        return cm_fail_at(
+            err, CM_ERR_USAGE, list == NULL ? root->where : list->where,
+            "columns: expected a list of 1 to %d columns", CM_CSV_MAX_COLUMNS);
     }
-    cm_schema_column *columns = cm_arena_alloc(
-        &owned->arena, list->n * sizeof *columns, err);
+    cm_schema_column *columns =
+        cm_arena_alloc(&owned->arena, list->n * sizeof *columns, err);
     if (columns == NULL) {
         return CM_ERR_NOMEM;
     }
@@ -250,8 +247,8 @@ static cm_status parse_root(owned_schema *owned, const cm_yaml *root,
 
 static cm_status unknown_name(const char *name, cm_error *err)
 {
-    const char *near = cm_nearest_word(
-        cm_str_of(name), cm_builtin_schema_names, CM_N_BUILTIN_SCHEMAS);
+    const char *near = cm_nearest_word(cm_str_of(name), cm_builtin_schema_names,
+                                       CM_N_BUILTIN_SCHEMAS);
     return cm_fail(err, CM_ERR_USAGE,
                    "unknown schema \"%s\"%s%s%s: expected avazu, criteo, "
                    "talkingdata, or the path of a .yaml file",
@@ -265,7 +262,8 @@ static cm_status load_yaml(cm_yaml **out, const char *name, cm_error *err)
     if (builtin.p != NULL) {
         return cm_yaml_parse(out, builtin, name, err);
     }
-    if (strchr(name, '/') == NULL && !cm_str_ends_with(cm_str_of(name), ".yaml")) {
+    if (strchr(name, '/') == NULL &&
+        !cm_str_ends_with(cm_str_of(name), ".yaml")) {
         return unknown_name(name, err);
     }
     return cm_yaml_load(out, name, err);

@@ -10,11 +10,11 @@
 #include "base/str.h"
 
 typedef enum cm_column_kind {
-    CM_COLUMN_ID,       /* names the impression; kept exactly */
-    CM_COLUMN_TARGET,   /* 0 or 1 */
-    CM_COLUMN_TIME,     /* YYMMDDHH or a timestamp; seconds since 1970, UTC */
-    CM_COLUMN_TEXT,     /* a category, compared byte by byte */
-    CM_COLUMN_INTEGER   /* a category that is a 64-bit integer */
+    CM_COLUMN_ID,     /* names the impression; kept exactly */
+    CM_COLUMN_TARGET, /* 0 or 1 */
+    CM_COLUMN_TIME,   /* YYMMDDHH or a timestamp; seconds since 1970, UTC */
+    CM_COLUMN_TEXT,   /* a category, compared byte by byte */
+    CM_COLUMN_INTEGER /* a category that is a 64-bit integer */
 } cm_column_kind;
 
 typedef struct cm_schema_column {

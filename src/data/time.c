@@ -45,8 +45,8 @@ static int64_t days_from_date(date d)
     int64_t year_of_era = year - era * 400;
     int64_t march_month = (d.month + 9) % 12;
     int64_t day_of_year = (153 * march_month + 2) / 5 + d.day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 -
-                         year_of_era / 100 + day_of_year;
+    int64_t day_of_era =
+        year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     return era * 146097 + day_of_era - 719468;
 }
 
@@ -87,8 +87,8 @@ static bool parse_clock(const char *p, int64_t *seconds)
     unsigned minute = 0;
     unsigned second = 0;
     if (!digits(p, 2, &hour) || p[2] != ':' || !digits(p + 3, 2, &minute) ||
-        p[5] != ':' || !digits(p + 6, 2, &second) || hour > 23 ||
-        minute > 59 || second > 59) {
+        p[5] != ':' || !digits(p + 6, 2, &second) || hour > 23 || minute > 59 ||
+        second > 59) {
         return false;
     }
     *seconds = (int64_t)hour * HOUR_SECONDS + minute * 60 + second;

@@ -44,8 +44,7 @@ static void check_scans(const cm_csv_kernels *kernels, const char *p, size_t n,
     }
 }
 
-static void check_survey(const cm_csv_kernels *kernels, const char *p,
-                         size_t n)
+static void check_survey(const cm_csv_kernels *kernels, const char *p, size_t n)
 {
     cm_csv_survey expected = {0};
     for (size_t i = 0; i < n; i++) {
@@ -144,18 +143,14 @@ static void fields_into_quotes(void **state)
     (void)state;
     static const struct {
         const char *text, *field;
-    } CASES[] = {{"", ""},
-                 {"abc", "abc"},
-                 {"a b", "a b"},
-                 {"a,b", "\"a,b\""},
-                 {"a\"b", "\"a\"\"b\""},
-                 {"a\nb", "\"a\nb\""},
-                 {"a\r", "\"a\r\""}};
+    } CASES[] = {
+        {"", ""},           {"abc", "abc"},         {"a b", "a b"},
+        {"a,b", "\"a,b\""}, {"a\"b", "\"a\"\"b\""}, {"a\nb", "\"a\nb\""},
+        {"a\r", "\"a\r\""}};
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         cm_buf buf = {0};
         cm_csv_put(&buf, cm_str_of(CASES[i].text));
-        assert_true(
-            cm_str_is((cm_str){buf.p, buf.n}, CASES[i].field));
+        assert_true(cm_str_is((cm_str){buf.p, buf.n}, CASES[i].field));
         char out[16];
         size_t n = cm_csv_field(out, (cm_str){buf.p, buf.n});
         assert_true(cm_str_is((cm_str){out, n}, CASES[i].text));

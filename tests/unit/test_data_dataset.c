@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -48,8 +48,7 @@ static void look_ups(void **state)
     assert_int_equal(dataset->n_rows, 4);
     assert_string_equal(cm_dataset_find(dataset, "s")->name, "s");
     assert_null(cm_dataset_find(dataset, "S"));
-    assert_string_equal(cm_dataset_of_kind(dataset, CM_COLUMN_TIME)->name,
-                        "t");
+    assert_string_equal(cm_dataset_of_kind(dataset, CM_COLUMN_TIME)->name, "t");
     char scratch[CM_NUM_TEXT];
     const cm_dictionary *n = &cm_dataset_find(dataset, "n")->dictionary;
     assert_int_equal(n->n, 3);
@@ -81,8 +80,7 @@ static void check_equal(const cm_dataset *a, const cm_dataset *b)
             char s[CM_NUM_TEXT];
             char t[CM_NUM_TEXT];
             assert_true(cm_str_equal(cm_dictionary_text(&x->dictionary, i, s),
-                                     cm_dictionary_text(&y->dictionary, i,
-                                                        t)));
+                                     cm_dictionary_text(&y->dictionary, i, t)));
         }
     }
 }
@@ -101,6 +99,34 @@ static void saved_and_loaded(void **state)
     check_equal(dataset, loaded);
     cm_dataset_free(loaded);
     cm_dataset_free(dataset);
+}
+
+/* The example of docs/formats/dataset.md. */
+static void documented_example(void **state)
+{
+    cm_schema *schema = schema_of(state, "name: t\n"
+                                         "columns:\n"
+                                         "  - {name: y, kind: target}\n"
+                                         "  - {name: s, kind: text}\n");
+    cm_ingest_options options = options_of(schema, CM_BAD_ROW_FAIL);
+    cm_str memory = CM_STR("y,s\n1,b\n0,a\n1,b\n");
+    cm_ingest_tuning tuning = small_tuning(&memory);
+    cm_dataset *dataset = NULL;
+    cm_buf bytes = {0};
+    assert_int_equal(cm_ingest_tuned(&dataset, NULL, &options, &tuning, NULL),
+                     CM_OK);
+    const char *path = path_in(state, "example.cmd");
+    assert_int_equal(cm_dataset_save(dataset, path, NULL), CM_OK);
+    assert_int_equal(cm_read_file(&bytes, path, 1 << 20, NULL), CM_OK);
+    assert_int_equal(bytes.n, 512);
+    assert_memory_equal(bytes.p + 240, "ys", 2);
+    assert_memory_equal(bytes.p + 256, "\1\0\1", 3);
+    assert_memory_equal(bytes.p + 320, "\1\0\1", 3);
+    assert_memory_equal(bytes.p + 384, "\0\0\0\0\0\0\0\0\1\0\0\0", 12);
+    assert_memory_equal(bytes.p + 448, "ab", 3);
+    cm_buf_release(&bytes);
+    cm_dataset_free(dataset);
+    cm_schema_free(schema);
 }
 
 static void no_dataset(void **state)
@@ -135,12 +161,21 @@ static cm_buf file_bytes(void **state)
     return bytes;
 }
 
+/* Without the sync to the disk that cm_write_file waits for. */
+static void write_bytes(const char *path, const char *bytes, size_t n)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, n, file), n);
+    assert_int_equal(fclose(file), 0);
+}
+
 static cm_status load_bytes(void **state, const cm_buf *bytes, size_t n,
                             cm_error *err)
 {
     const char *path = path_in(state, "damaged.cmd");
     cm_dataset *loaded = NULL;
-    assert_int_equal(cm_write_file(path, (cm_str){bytes->p, n}, NULL), CM_OK);
+    write_bytes(path, bytes->p, n);
     cm_status status = cm_dataset_load(&loaded, path, err);
     assert_true((status == CM_OK) == (loaded != NULL));
     cm_dataset_free(loaded);
@@ -245,8 +280,7 @@ static void damaged_and_signed(void **state)
         }
         cm_dataset *loaded = NULL;
         const char *path = path_in(state, "damaged.cmd");
-        assert_int_equal(
-            cm_write_file(path, (cm_str){bytes.p, bytes.n}, NULL), CM_OK);
+        write_bytes(path, bytes.p, bytes.n);
         if (cm_dataset_load(&loaded, path, NULL) == CM_OK) {
             use_all(loaded);
         }
@@ -286,8 +320,7 @@ static void broken_contracts(void **state)
                   "a dictionary is not in order");
     expect_damage(state, &good, offsets, 1, 8, "a dictionary is not in order");
     size_t integers = (size_t)columns[4].sections[1].offset;
-    expect_damage(state, &good, integers, 5, 8,
-                  "a dictionary is not in order");
+    expect_damage(state, &good, integers, 5, 8, "a dictionary is not in order");
     size_t texts = (size_t)columns[3].sections[2].offset;
     expect_damage(state, &good, texts, 'z', 1, "a dictionary is not in order");
     size_t kind = sizeof(cm_file_header) + 4;
@@ -342,6 +375,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(look_ups),
         cmocka_unit_test(saved_and_loaded),
+        cmocka_unit_test(documented_example),
         cmocka_unit_test(no_dataset),
         cmocka_unit_test(truncated),
         cmocka_unit_test(every_bit_flipped),

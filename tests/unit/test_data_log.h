@@ -38,8 +38,35 @@ static cm_ingest_options options_of(const cm_schema *schema, cm_bad_row policy)
                                .n_threads = 1};
 }
 
+/* A schema of three columns. */
+static const char TINY_SCHEMA[] =
+    "name: tiny\n"
+    "columns:\n"
+    "  - {name: y, kind: target}\n"
+    "  - {name: s, kind: text}\n"
+    "  - {name: n, kind: integer, required: false}\n";
+
+/* What came of a log. */
+typedef struct reading {
+    cm_status status;
+    cm_dataset *dataset;
+    cm_ingest_report report;
+    cm_error err;
+} reading;
+
+static inline reading read_as(const cm_ingest_options *options,
+                              const char *text)
+{
+    reading r = {0};
+    cm_str memory = cm_str_of(text);
+    cm_ingest_tuning tuning = small_tuning(&memory);
+    r.status = cm_ingest_tuned(&r.dataset, &r.report, options, &tuning, &r.err);
+    return r;
+}
+
 /* The text of a value of the dataset, in scratch or in the dataset. */
-static inline cm_str value_text(const cm_column *column, size_t row, char *scratch)
+static inline cm_str value_text(const cm_column *column, size_t row,
+                                char *scratch)
 {
     if (column->dictionary.n > 0) {
         return cm_dictionary_text(&column->dictionary,

@@ -164,7 +164,8 @@ static void ref_release(ref_log *log)
     cm_arena_release(&log->arena);
 }
 
-/* ---- random logs ---------------------------------------------------------- */
+/* ---- random logs ----------------------------------------------------------
+ */
 
 static size_t ref_below(cm_rng *rng, size_t n)
 {
@@ -189,8 +190,8 @@ static void ref_put(cm_buf *buf, cm_rng *rng, const ref_style *style,
                     const char *text)
 {
     if (ref_below(rng, 1000) < style->bad) {
-        static const char *const BAD[] = {"x,y", "\"", "a\"b", "\xff", "2",
-                                          "\n", "q", "\"a\"b", ""};
+        static const char *const BAD[] = {"x,y", "\"", "a\"b",   "\xff", "2",
+                                          "\n",  "q",  "\"a\"b", ""};
         cm_buf_adds(buf, ref_pick(rng, BAD, 9));
         return;
     }
@@ -233,7 +234,8 @@ static void ref_put_row(cm_buf *buf, cm_rng *rng, const ref_style *style,
     static const char *const PLAIN[] = {"", "a", "oslo", "abcdefgh", "b1"};
     static const char *const ODD[] = {"new york city", "a,b", "l1\nl2", "\"q\"",
                                       "abcdefghi"};
-    static const char *const UNICODE[] = {"\xc3\xa9", "\xe6\x9d\xb1\xe4\xba\xac",
+    static const char *const UNICODE[] = {"\xc3\xa9",
+                                          "\xe6\x9d\xb1\xe4\xba\xac",
                                           "a\xcc\x80", "\xf0\x9f\x98\x80!"};
     char text[64];
     uint64_t id = cm_rng_next(rng) >> ref_below(rng, 60);
@@ -246,9 +248,8 @@ static void ref_put_row(cm_buf *buf, cm_rng *rng, const ref_style *style,
     ref_put(buf, rng, style, ref_pick(rng, TIMES, 5));
     cm_buf_addc(buf, ',');
     ref_put(buf, rng, style,
-            style->unicode && ref_below(rng, 4) == 0
-                ? ref_pick(rng, UNICODE, 4)
-                : ref_pick(rng, PLAIN, 5));
+            style->unicode && ref_below(rng, 4) == 0 ? ref_pick(rng, UNICODE, 4)
+                                                     : ref_pick(rng, PLAIN, 5));
     cm_buf_addc(buf, ',');
     snprintf(text, sizeof text, "%s%d", ref_below(rng, 8) == 0 ? "00" : "",
              (int)ref_below(rng, 300) - 20);
@@ -258,9 +259,8 @@ static void ref_put_row(cm_buf *buf, cm_rng *rng, const ref_style *style,
     snprintf(text, sizeof text, "http://example.org/%d",
              (int)ref_below(rng, 40));
     ref_put(buf, rng, style,
-            style->quotes > 0 && ref_below(rng, 4) == 0
-                ? ref_pick(rng, ODD, 5)
-                : text);
+            style->quotes > 0 && ref_below(rng, 4) == 0 ? ref_pick(rng, ODD, 5)
+                                                        : text);
     cm_buf_addc(buf, ',');
     ref_put(buf, rng, style, "unused");
 }

@@ -19,7 +19,7 @@ enum { N_WANTED = 7 };
 static const char *const WANTED[N_WANTED] = {"url",  "id",   "nothing", "hour",
                                              "size", "city", "url"};
 static const size_t FIELDS[N_WANTED] = {5, 0, SIZE_MAX, 2, 4, 3, 5};
-static const bool OPTIONAL[N_WANTED] = {false, false, true,  false,
+static const bool OPTIONAL[N_WANTED] = {false, false, true, false,
                                         false, true,  false};
 
 static void check_batch(const cm_row_reader *reader, const cm_row_batch *batch,
@@ -32,11 +32,11 @@ static void check_batch(const cm_row_reader *reader, const cm_row_batch *batch,
         assert_int_equal(cm_row_reader_line(reader, i), row->line);
         for (size_t w = 0; w < N_WANTED; w++) {
             cm_str found = batch->fields[i * N_WANTED + w];
-            cm_str wanted = FIELDS[w] == SIZE_MAX ? CM_STR("")
-                                                  : row->fields[FIELDS[w]];
+            cm_str wanted =
+                FIELDS[w] == SIZE_MAX ? CM_STR("") : row->fields[FIELDS[w]];
             if (!cm_str_equal(found, wanted)) {
-                fail_msg("row %zu, %s: %.*s is not %.*s", first + i,
-                         WANTED[w], CM_STR_ARG(found), CM_STR_ARG(wanted));
+                fail_msg("row %zu, %s: %.*s is not %.*s", first + i, WANTED[w],
+                         CM_STR_ARG(found), CM_STR_ARG(wanted));
             }
         }
     }
@@ -89,7 +89,9 @@ static void random_logs(void **state)
     cm_schema *schema = schema_of(state, REF_SCHEMA);
     for (uint64_t seed = 0; seed < 100; seed++) {
         cm_rng rng = cm_rng_stream(seed, 4);
-        ref_style style = {.quotes = seed % 3 == 0 ? 0 : seed % 3 == 1 ? 5 : 90,
+        ref_style style = {.quotes = seed % 3 == 0   ? 0
+                                     : seed % 3 == 1 ? 5
+                                                     : 90,
                            .bad = seed % 4 == 0 ? 3 : 0,
                            .crlf = seed % 5 == 1,
                            .last_line_open = seed % 7 == 2,
@@ -199,8 +201,8 @@ static void bad_rows(void **state)
     cm_ingest_tuning tuning = small_tuning(&memory);
     const char *wanted[] = {"size"};
     for (int policy = 0; policy < 2; policy++) {
-        cm_ingest_options options = options_of(
-            schema, policy == 0 ? CM_BAD_ROW_FAIL : CM_BAD_ROW_SKIP);
+        cm_ingest_options options =
+            options_of(schema, policy == 0 ? CM_BAD_ROW_FAIL : CM_BAD_ROW_SKIP);
         cm_row_reader *reader = NULL;
         cm_row_batch batch;
         cm_error err = {0};
@@ -210,9 +212,9 @@ static void bad_rows(void **state)
         cm_status status = cm_row_reader_next(reader, &batch, &err);
         if (policy == 0) {
             assert_int_equal(status, CM_ERR_PARSE);
-            assert_non_null(strstr(
-                err.message, "log.csv:3:3: column \"size\": found \"x\", "
-                             "expected a whole number"));
+            assert_non_null(strstr(err.message,
+                                   "log.csv:3:3: column \"size\": found \"x\", "
+                                   "expected a whole number"));
         } else {
             assert_int_equal(status, CM_OK);
             assert_int_equal(batch.n_rows, 2);
@@ -230,9 +232,8 @@ static cm_status read_all(const cm_ingest_options *options,
 {
     cm_row_reader *reader = NULL;
     cm_row_batch batch = {0};
-    cm_status status = cm_row_reader_open_tuned(&reader, options, tuning,
-                                                WANTED, OPTIONAL, N_WANTED,
-                                                NULL);
+    cm_status status = cm_row_reader_open_tuned(
+        &reader, options, tuning, WANTED, OPTIONAL, N_WANTED, NULL);
     do {
         if (status == CM_OK) {
             status = cm_row_reader_next(reader, &batch, NULL);

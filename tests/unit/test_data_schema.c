@@ -53,11 +53,9 @@ static void built_in_others(void **state)
     assert_null(cm_schema_of_kind(criteo, CM_COLUMN_ID));
     cm_schema_free(criteo);
     cm_schema *talkingdata = load("talkingdata");
-    assert_string_equal(
-        cm_schema_of_kind(talkingdata, CM_COLUMN_TARGET)->name,
-        "is_attributed");
-    assert_false(
-        cm_schema_find(talkingdata, CM_STR("click_id"))->required);
+    assert_string_equal(cm_schema_of_kind(talkingdata, CM_COLUMN_TARGET)->name,
+                        "is_attributed");
+    assert_false(cm_schema_find(talkingdata, CM_STR("click_id"))->required);
     assert_null(cm_schema_find(talkingdata, CM_STR("attributed_time")));
     cm_schema_free(talkingdata);
     cm_schema_free(NULL);
@@ -138,8 +136,7 @@ static void unknown_names(void **state)
                         "unknown schema \"avasu\", did you mean \"avazu\"?: "
                         "expected avazu, criteo, talkingdata, or the path of a "
                         ".yaml file");
-    assert_int_equal(cm_schema_load(&schema, "no/such.yaml", &err),
-                     CM_ERR_IO);
+    assert_int_equal(cm_schema_load(&schema, "no/such.yaml", &err), CM_ERR_IO);
 }
 
 static void expect_time(const char *text, int64_t expected)
@@ -164,13 +161,24 @@ static void times(void **state)
     expect_time("2000-02-29", 951782400);
     expect_time("0001-01-01", -62135596800);
     expect_time("9999-12-31 23:59:59", 253402300799);
-    static const char *const WRONG[] = {
-        "",           "1410210",    "141021000",  "14102124",
-        "14130100",   "14023000",   "1410210x",   "2014-13-01",
-        "2014-02-29", "1900-02-29", "0000-01-01", "2014/10/21",
-        "2014-10-21 24:00:00",      "2014-10-21 00:60:00",
-        "2014-10-21 00:00:60",      "2014-10-21x00:00:00",
-        "2014-10-21 00:00",         "2014-10-21 00:00:00Z"};
+    static const char *const WRONG[] = {"",
+                                        "1410210",
+                                        "141021000",
+                                        "14102124",
+                                        "14130100",
+                                        "14023000",
+                                        "1410210x",
+                                        "2014-13-01",
+                                        "2014-02-29",
+                                        "1900-02-29",
+                                        "0000-01-01",
+                                        "2014/10/21",
+                                        "2014-10-21 24:00:00",
+                                        "2014-10-21 00:60:00",
+                                        "2014-10-21 00:00:60",
+                                        "2014-10-21x00:00:00",
+                                        "2014-10-21 00:00",
+                                        "2014-10-21 00:00:00Z"};
     for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
         int64_t seconds = 0;
         if (cm_parse_time(cm_str_of(WRONG[i]), &seconds)) {
