@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/thread.h"
 
-enum { COPY_ROWS = 1024, GROUP_AIM = 14 };
+enum { COPY_ROWS = 1024, GROUP_AIM = 10 };
 
 /* A feature on its way into a bundle. */
 typedef struct item {
@@ -69,9 +68,8 @@ static void fill_parts(cm_bundles *out, const item *items, size_t n,
             }
             out->part_of[items[i].feature] = (uint32_t)out->n_parts;
             out->bundle_of[out->n_parts] = (uint32_t)b;
-            out->parts[out->n_parts++] =
-                (cm_part){items[i].feature, (uint16_t)items[i].n_bins,
-                          (uint16_t)divisor};
+            out->parts[out->n_parts++] = (cm_part){
+                items[i].feature, (uint16_t)items[i].n_bins, (uint16_t)divisor};
             divisor *= items[i].n_bins;
             bundle->n_parts++;
         }
@@ -166,7 +164,7 @@ static void copy_task(void *context, size_t task, int thread)
 }
 
 cm_status cm_bundles_init(cm_bundles *bundles, const cm_train_set *set,
-                          int n_threads, cm_error *err)
+                          cm_team *team, cm_error *err)
 {
     *bundles = (cm_bundles){0};
     cm_status status = choose_parts(bundles, set, err);
@@ -178,7 +176,7 @@ cm_status cm_bundles_init(cm_bundles *bundles, const cm_train_set *set,
         return status;
     }
     copy_job job = {bundles, set};
-    cm_parallel((set->n_rows + COPY_ROWS - 1) / COPY_ROWS, n_threads, copy_task,
+    cm_team_run(team, (set->n_rows + COPY_ROWS - 1) / COPY_ROWS, copy_task,
                 &job);
     return CM_OK;
 }

@@ -7,6 +7,7 @@
 #ifndef CM_BOOST_BUNDLE_H
 #define CM_BOOST_BUNDLE_H
 
+#include "base/thread.h"
 #include "boost/train.h"
 
 enum {
@@ -36,18 +37,18 @@ typedef struct cm_group {
 
 typedef struct cm_bundles {
     size_t n_parts, n_bundles, n_groups;
-    cm_part *parts;     /* (n_parts), a bundle's parts side by side */
-    cm_bundle *bundles; /* (n_bundles) */
-    cm_group *groups;   /* (n_groups) */
-    size_t width;       /* bytes a row of codes */
-    uint8_t *codes;     /* (n, width): bundle b at b */
-    uint32_t *part_of;  /* (m): part of a feature, UINT32_MAX: not used */
+    cm_part *parts;      /* (n_parts), a bundle's parts side by side */
+    cm_bundle *bundles;  /* (n_bundles) */
+    cm_group *groups;    /* (n_groups) */
+    size_t width;        /* bytes a row of codes */
+    uint8_t *codes;      /* (n, width): bundle b at b */
+    uint32_t *part_of;   /* (m): part of a feature, UINT32_MAX: not used */
     uint32_t *bundle_of; /* (n_parts) */
 } cm_bundles;
 
 /* CM_ERR_DATA when every feature is constant. */
 CM_MUST_USE cm_status cm_bundles_init(cm_bundles *bundles,
-                                      const cm_train_set *set, int n_threads,
+                                      const cm_train_set *set, cm_team *team,
                                       cm_error *err);
 void cm_bundles_release(cm_bundles *bundles);
 

@@ -12,6 +12,7 @@ typedef struct cm_span_sums {
     double square;     /* of g, over all rows */
     uint64_t gradient; /* |G|, over sampled rows */
     uint64_t weight;   /* W */
+    size_t n_sampled;
     int32_t min_score, max_score;
 } cm_span_sums;
 
@@ -19,12 +20,10 @@ cm_status cm_gradients_init(cm_gradients *gradients, cm_rows *rows,
                             const cm_logistic *logistic, cm_error *err)
 {
     size_t n_blocks = (rows->n + CM_BLOCK_ROWS - 1) / CM_BLOCK_ROWS;
-    *gradients = (cm_gradients){.logistic = logistic,
-                                .rows = rows,
-                                .loops = cm_row_kernels_best()};
-    gradients->scratch =
-        cm_alloc_large((size_t)rows->n_threads,
-                       3 * CM_BLOCK_ROWS * sizeof(double), err);
+    *gradients = (cm_gradients){
+        .logistic = logistic, .rows = rows, .loops = cm_row_kernels_best()};
+    gradients->scratch = cm_alloc_large(
+        (size_t)rows->n_threads, 3 * CM_BLOCK_ROWS * sizeof(double), err);
     gradients->thresholds = cm_alloc_zero(n_blocks, sizeof(double), err);
     gradients->sums =
         cm_alloc_zero(rows->n_spans, sizeof *gradients->sums, err);
@@ -123,8 +122,7 @@ static void draw_bits(const pass *job, cm_range range, uint64_t *bits)
 }
 
 static void pack_rows(const pass *job, cm_range range, const double *g,
-                      const double *w, const uint64_t *bits,
-                      cm_span_sums *sums)
+                      const double *w, const uint64_t *bits, cm_span_sums *sums)
 {
     const cm_packing *packing = &job->gradients->packing;
     const cm_pack_units units = {packing->low_bits, 1 / packing->gradient_unit,
@@ -136,19 +134,13 @@ static void pack_rows(const pass *job, cm_range range, const double *g,
     sums->weight += packed.weight;
 }
 
-/* Appends the sampled rows of a range to a list.  Every row is written, and
- * the next one overwrites those not sampled. */
-static uint32_t list_sampled(cm_rows *rows, cm_range range, size_t at)
+static uint32_t mark_sampled(cm_rows *rows, cm_range range)
 {
-    uint32_t *list = rows->list + at;
-    int64_t *list_stat = rows->list_stat + at;
     uint32_t n = 0;
     for (size_t i = range.begin; i < range.end; i++) {
-        int64_t stat = rows->stat[i];
-        list[n] = (uint32_t)i;
-        list_stat[n] = stat;
-        n += stat != 0;
-        rows->leaf[i] = stat != 0 ? 0 : CM_NOT_SAMPLED;
+        bool sampled = rows->stat[i] != 0;
+        rows->leaf[i] = sampled ? 0 : CM_NOT_SAMPLED;
+        n += sampled;
     }
     return n;
 }
@@ -163,9 +155,9 @@ static void pass_task(void *context, size_t task, int thread)
     uint64_t *bits = (uint64_t *)(w + CM_BLOCK_ROWS);
     cm_range span = cm_rows_span(rows, task);
     cm_span_sums sums = {.min_score = INT32_MAX, .max_score = INT32_MIN};
-    uint32_t n_listed = 0;
     for (size_t b = span.begin; b < span.end; b += CM_BLOCK_ROWS) {
-        size_t end = b + CM_BLOCK_ROWS < span.end ? b + CM_BLOCK_ROWS : span.end;
+        size_t end =
+            b + CM_BLOCK_ROWS < span.end ? b + CM_BLOCK_ROWS : span.end;
         cm_range block = {b, end};
         add_steps(job, block, &sums);
         derive_gradients(job, block, g, &sums);
@@ -173,9 +165,8 @@ static void pass_task(void *context, size_t task, int thread)
         cm_sampling_draw(job->sampling, gradients->loops, w, g, bits, end - b,
                          &gradients->thresholds[b / CM_BLOCK_ROWS]);
         pack_rows(job, block, g, w, bits, &sums);
-        n_listed += list_sampled(rows, block, span.begin + n_listed);
+        sums.n_sampled += mark_sampled(rows, block);
     }
-    rows->n_picked[task] = n_listed;
     gradients->sums[task] = sums;
 }
 
@@ -184,9 +175,8 @@ static cm_span_sums run_pass(pass *job)
 {
     cm_gradients *gradients = job->gradients;
     const cm_rows *rows = gradients->rows;
-    cm_parallel(rows->n_spans, rows->n_threads, pass_task, job);
+    cm_team_run(rows->team, rows->n_spans, pass_task, job);
     cm_span_sums total = gradients->sums[0];
-    gradients->n_sampled = rows->n_picked[0];
     for (size_t s = 1; s < rows->n_spans; s++) {
         const cm_span_sums *sums = &gradients->sums[s];
         total.square += sums->square;
@@ -196,7 +186,7 @@ static cm_span_sums run_pass(pass *job)
                                                             : total.min_score;
         total.max_score = sums->max_score > total.max_score ? sums->max_score
                                                             : total.max_score;
-        gradients->n_sampled += rows->n_picked[s];
+        total.n_sampled += sums->n_sampled;
     }
     return total;
 }
@@ -219,11 +209,10 @@ cm_status cm_gradients_compute(cm_gradients *gradients, const int32_t *steps,
         packing->weight_unit *= weight_fits ? 1 : 2;
         job.steps = NULL;
     }
-    gradients->gradient_rms =
-        sqrt(total.square / (double)gradients->rows->n);
+    gradients->gradient_rms = sqrt(total.square / (double)gradients->rows->n);
     gradients->min_score = total.min_score;
     gradients->max_score = total.max_score;
-    if (gradients->n_sampled == 0) {
+    if (total.n_sampled == 0) {
         return cm_fail(err, CM_ERR_DATA,
                        "the sample of a tree is empty (subsample %g of %zu "
                        "rows); give a larger subsample",

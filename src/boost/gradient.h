@@ -26,14 +26,13 @@ typedef struct cm_gradients {
     const cm_logistic *logistic;
     cm_rows *rows;
     const cm_row_kernels *loops;
-    double *scratch;    /* (n_threads, 3, CM_BLOCK_ROWS) */
-    double *thresholds; /* (n_blocks): MVS, of the last tree */
+    double *scratch;           /* (n_threads, 3, CM_BLOCK_ROWS) */
+    double *thresholds;        /* (n_blocks): MVS, of the last tree */
     struct cm_span_sums *sums; /* (n_spans) */
     /* Results of the last call. */
     cm_packing packing;
     double gradient_rms;          /* sqrt(mean g^2) over all rows */
     int32_t min_score, max_score; /* over all rows */
-    size_t n_sampled;
 } cm_gradients;
 
 CM_MUST_USE cm_status cm_gradients_init(cm_gradients *gradients, cm_rows *rows,
@@ -42,8 +41,8 @@ CM_MUST_USE cm_status cm_gradients_init(cm_gradients *gradients, cm_rows *rows,
 void cm_gradients_release(cm_gradients *gradients);
 
 /* steps[leaf] (fixed point) is added to each row's score first.  Afterwards
- * rows->leaf is 0 or CM_NOT_SAMPLED, and rows->stat, list, list_stat and n_picked
- * tell of the sampled rows.  CM_ERR_DATA when the sample is empty. */
+ * rows->leaf is 0 or CM_NOT_SAMPLED, and rows->stat is 0 where it is the
+ * latter.  CM_ERR_DATA when the sample is empty. */
 CM_MUST_USE cm_status cm_gradients_compute(cm_gradients *gradients,
                                            const int32_t *steps,
                                            const cm_sampling *sampling,

@@ -28,16 +28,13 @@ cm_status cm_hist_init(cm_hist *hist, const cm_bundles *bundles,
     *hist = (cm_hist){.bundles = bundles,
                       .rows = rows,
                       .leaf_cells = bundles->n_bundles * CM_BUNDLE_CELLS,
-                      .piece_rows = piece_rows};
-    hist->max_partial = 2 * (rows->n / piece_rows) + 2;
-    if (hist->max_partial < rows->n_spans) {
-        hist->max_partial = rows->n_spans;
-    }
+                      .piece_rows = piece_rows,
+                      .max_partial = 2 * (rows->n / piece_rows) + 2};
     size_t leaf_bytes = hist->leaf_cells * sizeof(int64_t);
     hist->cells = cm_alloc_large(max_leaves, leaf_bytes, err);
     hist->partial = cm_alloc_large(hist->max_partial, leaf_bytes, err);
-    hist->pieces = cm_alloc(max_leaves + hist->max_partial,
-                            sizeof *hist->pieces, err);
+    hist->pieces =
+        cm_alloc(max_leaves + hist->max_partial, sizeof *hist->pieces, err);
     hist->merges = cm_alloc(hist->max_partial, sizeof *hist->merges, err);
     if (hist->cells == NULL || hist->partial == NULL || hist->pieces == NULL ||
         hist->merges == NULL) {
@@ -56,30 +53,36 @@ void cm_hist_release(cm_hist *hist)
     *hist = (cm_hist){0};
 }
 
-/* A leaf of one piece is written in place; one of several goes through partial
- * sums. */
-static void cut_pieces(cm_hist *hist, const cm_partition *partition,
-                       const uint16_t *leaves, uint32_t n_leaves)
+/* Adds n rows to a leaf.  A leaf of one piece is written in place; one of
+ * several goes through partial sums. */
+static void cut_pieces(cm_hist *hist, const uint8_t *codes, const int64_t *stat,
+                       size_t n_rows, int64_t *out)
 {
-    size_t n_partial = 0;
-    hist->n_pieces = hist->n_merges = 0;
-    for (uint32_t s = 0; s < n_leaves; s++) {
-        size_t begin = partition->start[s];
-        size_t n_rows = partition->start[s + 1] - begin;
-        int64_t *out = cm_hist_leaf(hist, leaves[s]);
-        if (n_rows <= hist->piece_rows) {
-            hist->pieces[hist->n_pieces++] = (cm_piece){begin, n_rows, out};
-            continue;
-        }
-        size_t n = (n_rows + hist->piece_rows - 1) / hist->piece_rows;
-        hist->merges[hist->n_merges++] = (cm_merge){out, n_partial, n};
-        for (size_t k = 0; k < n; k++) {
-            size_t from = n_rows * k / n, to = n_rows * (k + 1) / n;
-            hist->pieces[hist->n_pieces++] =
-                (cm_piece){begin + from, to - from,
-                           hist->partial + n_partial++ * hist->leaf_cells};
-        }
+    size_t n = (n_rows + hist->piece_rows - 1) / hist->piece_rows;
+    size_t width = hist->bundles->width;
+    if (n <= 1) {
+        hist->pieces[hist->n_pieces++] = (cm_piece){codes, stat, n_rows, out};
+        return;
     }
+    hist->merges[hist->n_merges++] = (cm_merge){out, hist->n_partial, n};
+    for (size_t k = 0; k < n; k++) {
+        size_t from = n_rows * k / n, to = n_rows * (k + 1) / n;
+        hist->pieces[hist->n_pieces++] =
+            (cm_piece){codes + from * width, stat + from, to - from,
+                       hist->partial + hist->n_partial++ * hist->leaf_cells};
+    }
+}
+
+/* The sampled ones of n rows, without a branch: every row is written, and the
+ * next one overwrites those not sampled. */
+static size_t list_sampled(const int64_t *stat, size_t n, uint32_t *rows)
+{
+    size_t n_sampled = 0;
+    for (size_t i = 0; i < n; i++) {
+        rows[n_sampled] = (uint32_t)i;
+        n_sampled += stat[i] != 0;
+    }
+    return n_sampled;
 }
 
 /* Group after group over the same few rows: only the first group waits for
@@ -89,19 +92,19 @@ static void build_task(void *context, size_t task, int thread)
     const cm_hist *hist = context;
     const cm_bundles *bundles = hist->bundles;
     const cm_piece *piece = &hist->pieces[task];
-    const uint32_t *list = hist->rows->list + piece->begin;
-    const int64_t *stat = hist->rows->list_stat + piece->begin;
+    uint32_t rows[CHUNK_ROWS];
     (void)thread;
     memset(piece->out, 0, hist->leaf_cells * sizeof *piece->out);
     for (size_t at = 0; at < piece->n; at += CHUNK_ROWS) {
         size_t left = piece->n - at;
-        size_t n = left < CHUNK_ROWS ? left : CHUNK_ROWS;
+        size_t n = list_sampled(piece->stat + at,
+                                left < CHUNK_ROWS ? left : CHUNK_ROWS, rows);
         for (size_t g = 0; g < bundles->n_groups; g++) {
             const cm_group *group = &bundles->groups[g];
             cm_hist_kernel add = cm_hist_kernel_for(group->n_bundles);
             add(piece->out + group->first_bundle * CM_BUNDLE_CELLS,
-                bundles->codes + group->first_bundle, bundles->width, stat + at,
-                list + at, n);
+                piece->codes + at * bundles->width + group->first_bundle,
+                bundles->width, piece->stat + at, rows, n);
         }
     }
 }
@@ -127,29 +130,27 @@ static void merge_task(void *context, size_t task, int thread)
 
 static void run(cm_hist *hist)
 {
-    int n_threads = hist->rows->n_threads;
-    cm_parallel(hist->n_pieces, n_threads, build_task, hist);
-    cm_parallel(hist->n_merges * hist->bundles->n_bundles, n_threads,
+    cm_team_run(hist->rows->team, hist->n_pieces, build_task, hist);
+    cm_team_run(hist->rows->team, hist->n_merges * hist->bundles->n_bundles,
                 merge_task, hist);
+    hist->n_pieces = hist->n_merges = hist->n_partial = 0;
 }
 
 void cm_hist_build_root(cm_hist *hist)
 {
-    const cm_rows *rows = hist->rows;
-    for (size_t s = 0; s < rows->n_spans; s++) {
-        hist->pieces[s] = (cm_piece){cm_rows_span(rows, s).begin,
-                                     rows->n_picked[s],
-                                     hist->partial + s * hist->leaf_cells};
-    }
-    hist->n_pieces = rows->n_spans;
-    hist->merges[0] = (cm_merge){cm_hist_leaf(hist, 0), 0, rows->n_spans};
-    hist->n_merges = 1;
+    cut_pieces(hist, hist->bundles->codes, hist->rows->stat, hist->rows->n,
+               cm_hist_leaf(hist, 0));
     run(hist);
 }
 
 void cm_hist_build(cm_hist *hist, const cm_partition *partition,
                    const uint16_t *leaves, uint32_t n_leaves)
 {
-    cut_pieces(hist, partition, leaves, n_leaves);
+    for (uint32_t s = 0; s < n_leaves; s++) {
+        size_t begin = partition->start[s];
+        cut_pieces(hist, partition->codes + begin * hist->bundles->width,
+                   partition->stat + begin, partition->start[s + 1] - begin,
+                   cm_hist_leaf(hist, leaves[s]));
+    }
     run(hist);
 }

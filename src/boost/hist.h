@@ -6,21 +6,23 @@
 #include "boost/bundle.h"
 #include "boost/partition.h"
 
-/* Rows of one leaf that one task adds up: a part of rows->list. */
+/* Rows of one leaf that one task adds up. */
 typedef struct cm_piece {
-    size_t begin, n;
+    const uint8_t *codes; /* (n, bundles->width) */
+    const int64_t *stat;  /* (n) */
+    size_t n;
     int64_t *out; /* (n_bundles, CM_BUNDLE_CELLS) */
 } cm_piece;
 
 typedef struct cm_hist {
     const cm_bundles *bundles;
     const cm_rows *rows;
-    size_t leaf_cells;  /* n_bundles * CM_BUNDLE_CELLS */
+    size_t leaf_cells; /* n_bundles * CM_BUNDLE_CELLS */
     size_t piece_rows;
-    int64_t *cells;     /* (max_leaves, leaf_cells) */
-    int64_t *partial;   /* (max_partial, leaf_cells) */
-    size_t max_partial;
-    cm_piece *pieces;   /* (max_leaves + max_partial) */
+    int64_t *cells;   /* (max_leaves, leaf_cells) */
+    int64_t *partial; /* (max_partial, leaf_cells) */
+    size_t n_partial, max_partial;
+    cm_piece *pieces; /* (max_leaves + max_partial) */
     size_t n_pieces;
     struct cm_merge *merges; /* (max_partial) */
     size_t n_merges;
@@ -37,7 +39,7 @@ static inline int64_t *cm_hist_leaf(const cm_hist *hist, size_t leaf)
     return hist->cells + leaf * hist->leaf_cells;
 }
 
-/* Fills the histogram of leaf 0 with all sampled rows, listed by spans. */
+/* Fills the histogram of leaf 0 with all rows. */
 void cm_hist_build_root(cm_hist *hist);
 
 /* Fills the histograms of leaves[s] with the rows of slot s. */

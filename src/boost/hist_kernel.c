@@ -3,12 +3,8 @@
 #include "boost/hist_kernel.h"
 
 #include "boost/bundle.h"
-#include "boost/rows.h"
 
-enum { AHEAD = 24 };
-_Static_assert((int)AHEAD <= (int)CM_LIST_SLACK, "the list must be readable");
-
-#define ADD1(j)  cells[(j) * CM_BUNDLE_CELLS + code[j]] += s;
+#define ADD1(j)  cells[(j)*CM_BUNDLE_CELLS + code[j]] += s;
 #define ADD2(j)  ADD1(j) ADD1((j) + 1)
 #define ADD4(j)  ADD2(j) ADD2((j) + 2)
 #define ADD8(j)  ADD4(j) ADD4((j) + 4)
@@ -20,9 +16,8 @@ _Static_assert((int)AHEAD <= (int)CM_LIST_SLACK, "the list must be readable");
         const int64_t *restrict stat, const uint32_t *restrict rows, size_t n) \
     {                                                                          \
         for (size_t i = 0; i < n; i++) {                                       \
-            __builtin_prefetch(codes + rows[i + AHEAD] * width);               \
             const uint8_t *code = codes + rows[i] * width;                     \
-            int64_t s = stat[i];                                               \
+            int64_t s = stat[rows[i]];                                         \
             additions                                                          \
         }                                                                      \
     }
@@ -47,8 +42,8 @@ KERNEL(16, ADD16(0))
 cm_hist_kernel cm_hist_kernel_for(uint32_t n_bundles)
 {
     static const cm_hist_kernel kernels[CM_GROUP_MAX + 1] = {
-        NULL,   add_1,  add_2,  add_3,  add_4,  add_5,  add_6,  add_7, add_8,
-        add_9,  add_10, add_11, add_12, add_13, add_14, add_15, add_16};
+        NULL,  add_1,  add_2,  add_3,  add_4,  add_5,  add_6,  add_7, add_8,
+        add_9, add_10, add_11, add_12, add_13, add_14, add_15, add_16};
     CM_ASSERT(n_bundles > 0 && n_bundles <= CM_GROUP_MAX);
     return kernels[n_bundles];
 }

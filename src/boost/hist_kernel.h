@@ -1,19 +1,18 @@
-/* The inner loop of training: adds the statistics of listed rows to the
- * histograms of a group of bundles. */
+/* The inner loop of training: adds the statistics of rows to the histograms of
+ * a group of bundles. */
 #ifndef CM_BOOST_HIST_KERNEL_H
 #define CM_BOOST_HIST_KERNEL_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Codes of row r are at codes + r * width; stat[i] is that of rows[i]. */
+/* Adds rows[0 .. n): row r has its codes at codes + r * width, and stat[r]. */
 typedef void (*cm_hist_kernel)(int64_t *restrict cells,
                                const uint8_t *restrict codes, size_t width,
                                const int64_t *restrict stat,
                                const uint32_t *restrict rows, size_t n);
 
-/* The kernel for a group of n_bundles; it may read CM_LIST_SLACK entries behind
- * rows[n]. */
+/* The kernel for a group of n_bundles. */
 cm_hist_kernel cm_hist_kernel_for(uint32_t n_bundles);
 
 #endif

@@ -19,16 +19,12 @@ enum { PARALLEL_POINTS = 4096 };
 /* A step this small changes no value that is used. */
 static const double NEGLIGIBLE_STEP = 1e-13;
 
-typedef double f64x4 __attribute__((vector_size(32)));
-
 cm_status cm_leaf_solver_init(cm_leaf_solver *solver,
                               const cm_train_options *options,
-                              const cm_points *points, int n_threads,
-                              cm_error *err)
+                              const cm_points *points, cm_error *err)
 {
     size_t n = (size_t)1 << options->depth;
-    *solver = (cm_leaf_solver){
-        .options = options, .points = points, .n_threads = n_threads};
+    *solver = (cm_leaf_solver){.options = options, .points = points};
     solver->value = cm_alloc(n, sizeof(double), err);
     solver->step = cm_alloc(n, sizeof(double), err);
     solver->part = cm_alloc(n, sizeof(double), err);
@@ -51,7 +47,8 @@ static void for_each_leaf(cm_leaf_solver *solver, cm_task task)
 {
     uint32_t n_leaves = solver->points->n_leaves;
     bool few = solver->points->start[n_leaves] < PARALLEL_POINTS;
-    cm_parallel(n_leaves, few ? 1 : solver->n_threads, task, solver);
+    cm_team_run(few ? NULL : solver->points->rows->team, n_leaves, task,
+                solver);
 }
 
 static double total_of_parts(const cm_leaf_solver *solver)

@@ -9,7 +9,6 @@
 typedef struct cm_leaf_solver {
     const cm_train_options *options;
     const cm_points *points;
-    int n_threads;
     double *value; /* (max_leaves): result, not yet times learning_rate */
     double *step;  /* (max_leaves): scratch */
     double *part;  /* (max_leaves): scratch */
@@ -19,7 +18,7 @@ typedef struct cm_leaf_solver {
 CM_MUST_USE cm_status cm_leaf_solver_init(cm_leaf_solver *solver,
                                           const cm_train_options *options,
                                           const cm_points *points,
-                                          int n_threads, cm_error *err);
+                                          cm_error *err);
 void cm_leaf_solver_release(cm_leaf_solver *solver);
 
 /* Fills value[leaf] for all leaves of the points. */

@@ -67,7 +67,7 @@ static void resolve_sampling(cm_train_options *options, size_t n_rows)
     bool takes_subsample = options->bootstrap == CM_BOOTSTRAP_MVS ||
                            options->bootstrap == CM_BOOTSTRAP_BERNOULLI;
     if (options->subsample < 0) {
-        options->subsample = !takes_subsample || n_rows < 100 ? 1
+        options->subsample = !takes_subsample || n_rows < 100         ? 1
                              : options->bootstrap == CM_BOOTSTRAP_MVS ? 0.8
                                                                       : 0.66;
     }
@@ -91,9 +91,9 @@ void cm_train_options_resolve(cm_train_options *options, size_t n_rows,
     if (options->l2_leaf_reg < 0) {
         options->l2_leaf_reg = 3;
     }
-    options->l2_leaf_reg =
-        options->l2_leaf_reg > 0 ? to_float(options->l2_leaf_reg)
-                                 : to_float(1e-20);
+    options->l2_leaf_reg = options->l2_leaf_reg > 0
+                               ? to_float(options->l2_leaf_reg)
+                               : to_float(1e-20);
     options->random_strength = to_float(options->random_strength);
     options->rsm = to_float(options->rsm);
 }

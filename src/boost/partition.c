@@ -1,4 +1,4 @@
-/* Leaf numbers by columns, row lists by counting sort. */
+/* Leaf numbers by columns, records by counting sort. */
 #include "boost/partition.h"
 
 #include <stdlib.h>
@@ -7,22 +7,24 @@
 #include "base/mem.h"
 #include "base/thread.h"
 
-enum { N_LEAF_CODES = 65536 };
+enum { N_LEAF_CODES = 65536, AHEAD = 16 };
 
 cm_status cm_partition_init(cm_partition *partition, cm_rows *rows,
-                            const cm_train_set *set, uint32_t depth,
-                            cm_error *err)
+                            const cm_train_set *set, const cm_bundles *bundles,
+                            uint32_t depth, cm_error *err)
 {
     uint32_t max_slots = depth < 2 ? 1 : 1u << (depth - 2);
-    *partition =
-        (cm_partition){.rows = rows, .set = set, .max_slots = max_slots};
-    partition->start =
-        cm_alloc(max_slots + 1, sizeof *partition->start, err);
+    *partition = (cm_partition){
+        .rows = rows, .set = set, .bundles = bundles, .max_slots = max_slots};
+    partition->codes = cm_alloc_large(rows->n, bundles->width, err);
+    partition->stat = cm_alloc_large(rows->n, sizeof *partition->stat, err);
+    partition->start = cm_alloc(max_slots + 1, sizeof *partition->start, err);
     partition->counts = cm_alloc_zero(rows->n_spans * max_slots,
                                       sizeof *partition->counts, err);
     partition->slot_of =
         cm_alloc(N_LEAF_CODES, sizeof *partition->slot_of, err);
-    if (partition->start == NULL || partition->counts == NULL ||
+    if (partition->codes == NULL || partition->stat == NULL ||
+        partition->start == NULL || partition->counts == NULL ||
         partition->slot_of == NULL) {
         cm_partition_release(partition);
         return CM_ERR_NOMEM;
@@ -33,6 +35,8 @@ cm_status cm_partition_init(cm_partition *partition, cm_rows *rows,
 
 void cm_partition_release(cm_partition *partition)
 {
+    free(partition->codes);
+    free(partition->stat);
     free(partition->start);
     free(partition->counts);
     free(partition->slot_of);
@@ -95,11 +99,12 @@ static void split_task(void *context, size_t task, int thread)
     uint32_t *picked = rows->picked + span.begin;
     uint32_t n = 0;
     for (size_t b = span.begin; b < span.end; b += CM_BLOCK_ROWS) {
-        size_t end = b + CM_BLOCK_ROWS < span.end ? b + CM_BLOCK_ROWS : span.end;
+        size_t end =
+            b + CM_BLOCK_ROWS < span.end ? b + CM_BLOCK_ROWS : span.end;
         move_rows(rows->leaf + b, job->bins + b, end - b, job->border,
                   job->level);
-        n += pick_rows(rows, (cm_range){b, end}, partition->slot_of,
-                       picked + n);
+        n +=
+            pick_rows(rows, (cm_range){b, end}, partition->slot_of, picked + n);
     }
     rows->n_picked[task] = n;
     uint32_t *counts = partition->counts + task * job->n_slots;
@@ -109,19 +114,39 @@ static void split_task(void *context, size_t task, int thread)
     }
 }
 
-static void list_task(void *context, size_t task, int thread)
+/* width is a multiple of 4. */
+static void copy_codes(uint8_t *restrict to, const uint8_t *restrict from,
+                       size_t width)
+{
+    size_t k = 0;
+    for (; k + 8 <= width; k += 8) {
+        memcpy(to + k, from + k, 8);
+    }
+    if (k < width) {
+        memcpy(to + k, from + k, 4);
+    }
+}
+
+static void copy_task(void *context, size_t task, int thread)
 {
     const split_job *job = context;
     cm_partition *partition = job->partition;
     const cm_rows *rows = partition->rows;
     (void)thread;
+    const uint8_t *codes = partition->bundles->codes;
+    const size_t width = partition->bundles->width;
     const uint32_t *picked = rows->picked + cm_rows_span(rows, task).begin;
+    uint32_t n = rows->n_picked[task];
     uint32_t *at = partition->counts + task * job->n_slots;
-    for (uint32_t i = 0; i < rows->n_picked[task]; i++) {
-        uint32_t row = picked[i];
-        uint32_t place = at[partition->slot_of[rows->leaf[row]]]++;
-        rows->list[place] = row;
-        rows->list_stat[place] = rows->stat[row];
+    for (uint32_t i = 0; i < n; i++) {
+        size_t row = picked[i];
+        size_t later = picked[i + AHEAD < n ? i + AHEAD : i];
+        __builtin_prefetch(codes + later * width);
+        __builtin_prefetch(codes + later * width + width - 1);
+        size_t place = at[partition->slot_of[rows->leaf[row]]]++;
+        partition->stat[place] = rows->stat[row];
+        copy_codes(partition->codes + place * width, codes + row * width,
+                   width);
     }
 }
 
@@ -135,9 +160,9 @@ void cm_partition_split(cm_partition *partition, uint32_t level,
     }
     split_job job = {partition, partition->set->bins[condition.feature],
                      condition.border, level, n_wanted};
-    cm_parallel(rows->n_spans, rows->n_threads, split_task, &job);
+    cm_team_run(rows->team, rows->n_spans, split_task, &job);
     place_slots(partition, n_wanted);
-    cm_parallel(rows->n_spans, rows->n_threads, list_task, &job);
+    cm_team_run(rows->team, rows->n_spans, copy_task, &job);
     for (uint32_t s = 0; s < n_wanted; s++) {
         partition->slot_of[wanted[s]] = CM_NO_SLOT;
     }
@@ -167,7 +192,8 @@ static void assign_task(void *context, size_t task, int thread)
     (void)thread;
     cm_range span = cm_rows_span(rows, task);
     for (size_t b = span.begin; b < span.end; b += CM_BLOCK_ROWS) {
-        size_t end = b + CM_BLOCK_ROWS < span.end ? b + CM_BLOCK_ROWS : span.end;
+        size_t end =
+            b + CM_BLOCK_ROWS < span.end ? b + CM_BLOCK_ROWS : span.end;
         find_leaves(job, (cm_range){b, end}, rows->leaf + b);
     }
 }
@@ -176,8 +202,8 @@ void cm_partition_assign(cm_partition *partition,
                          const cm_split_condition *splits, uint32_t depth)
 {
     assign_job job = {partition, splits, depth};
-    cm_parallel(partition->rows->n_spans, partition->rows->n_threads,
-                assign_task, &job);
+    cm_team_run(partition->rows->team, partition->rows->n_spans, assign_task,
+                &job);
 }
 
 static void occupied_task(void *context, size_t task, int thread)
@@ -190,7 +216,8 @@ static void occupied_task(void *context, size_t task, int thread)
     cm_range span = cm_rows_span(partition->rows, task);
     uint16_t leaf[CM_BLOCK_ROWS];
     for (size_t b = span.begin; b < span.end; b += CM_BLOCK_ROWS) {
-        size_t end = b + CM_BLOCK_ROWS < span.end ? b + CM_BLOCK_ROWS : span.end;
+        size_t end =
+            b + CM_BLOCK_ROWS < span.end ? b + CM_BLOCK_ROWS : span.end;
         find_leaves(job, (cm_range){b, end}, leaf);
         for (size_t i = 0; i < end - b; i++) {
             occupied[leaf[i]] = 1;
@@ -198,7 +225,8 @@ static void occupied_task(void *context, size_t task, int thread)
     }
 }
 
-static bool is_redundant(const uint8_t *occupied, uint32_t depth, uint32_t split)
+static bool is_redundant(const uint8_t *occupied, uint32_t depth,
+                         uint32_t split)
 {
     for (uint32_t leaf = 0; leaf < 1u << depth; leaf++) {
         uint32_t other = leaf | 1u << split;
@@ -223,7 +251,7 @@ cm_status cm_partition_redundant(cm_partition *partition,
         }
     }
     assign_job job = {partition, splits, depth};
-    cm_parallel(n_spans, partition->rows->n_threads, occupied_task, &job);
+    cm_team_run(partition->rows->team, n_spans, occupied_task, &job);
     uint8_t *all = partition->occupied;
     for (size_t span = 1; span < n_spans; span++) {
         const uint8_t *some = partition->occupied + (span << CM_MAX_DEPTH);

@@ -1,18 +1,24 @@
-/* The rows of a growing tree: which leaf each is in, and lists of the sampled
- * rows of those leaves whose histograms are to be built. */
+/* The rows of a growing tree: which leaf each is in, and, side by side, the
+ * codes and statistics of the sampled rows of those leaves whose histograms are
+ * to be built. */
 #ifndef CM_BOOST_PARTITION_H
 #define CM_BOOST_PARTITION_H
 
+#include "boost/bundle.h"
 #include "boost/rows.h"
-#include "boost/train.h"
 
 enum { CM_NO_SLOT = 0xffff };
 
-/* Slot s holds rows rows->list[start[s] .. start[s + 1]), ascending. */
+/* Slot s holds records start[s] .. start[s + 1) - 1: codes and stat of its rows
+ * in ascending order.  They are copies: a row fetched by its number alone costs
+ * more than adding it up, rows copied in their order do not. */
 typedef struct cm_partition {
     cm_rows *rows;
     const cm_train_set *set;
+    const cm_bundles *bundles;
     uint32_t max_slots;
+    uint8_t *codes;    /* (n, bundles->width) */
+    int64_t *stat;     /* (n) */
     uint32_t *start;   /* (max_slots + 1) */
     uint32_t *counts;  /* (n_spans, max_slots) */
     uint16_t *slot_of; /* (65536): slot of a leaf, CM_NO_SLOT: not wanted */
@@ -20,12 +26,13 @@ typedef struct cm_partition {
 } cm_partition;
 
 CM_MUST_USE cm_status cm_partition_init(cm_partition *partition, cm_rows *rows,
-                                        const cm_train_set *set, uint32_t depth,
-                                        cm_error *err);
+                                        const cm_train_set *set,
+                                        const cm_bundles *bundles,
+                                        uint32_t depth, cm_error *err);
 void cm_partition_release(cm_partition *partition);
 
-/* Moves rows to leaf | 1 << level where the condition holds, and lists the
- * sampled rows of leaf wanted[s] in slot s. */
+/* Moves rows to leaf | 1 << level where the condition holds, and copies the
+ * sampled rows of leaf wanted[s] to slot s. */
 void cm_partition_split(cm_partition *partition, uint32_t level,
                         cm_split_condition condition, const uint16_t *wanted,
                         uint32_t n_wanted);

@@ -12,13 +12,15 @@
 enum {
     CELL_BITS = CM_FIXED_BITS - 3, /* cells of 2^-3 */
     NODES = 4,
-    SUMS = 4,          /* of 1, x, x^2, x^3 */
+    SUMS = 4,            /* of 1, x, x^2, x^3 */
     ALWAYS_ROWS = 32768, /* up to so many rows each is a point */
-    LABEL_SHIFT = 32
+    LABEL_SHIFT = 32,
+    SQUARE_SHIFT = 12,
+    CUBE_SHIFT = 24
 };
 
-cm_status cm_points_init(cm_points *points, const cm_rows *rows,
-                         uint32_t depth, cm_error *err)
+cm_status cm_points_init(cm_points *points, const cm_rows *rows, uint32_t depth,
+                         cm_error *err)
 {
     size_t max_leaves = (size_t)1 << depth;
     *points = (cm_points){.rows = rows};
@@ -105,8 +107,8 @@ static cm_status collect_rows(cm_points *points, cm_error *err)
     memmove(points->start + 1, points->start,
             points->n_leaves * sizeof *points->start);
     points->start[0] = 0;
-    cm_parallel((rows->n + ODDS_TASK - 1) / ODDS_TASK, rows->n_threads,
-                odds_task, points);
+    cm_team_run(rows->team, (rows->n + ODDS_TASK - 1) / ODDS_TASK, odds_task,
+                points);
     return CM_OK;
 }
 
@@ -124,8 +126,8 @@ static int64_t *cells_of(const cell_job *job, int thread, size_t leaf)
     return job->points->cells + at * job->n_cells * SUMS;
 }
 
-/* x has 23 bits with its sign; the squares and cubes are cut to about 32, far
- * below what they are used for. */
+/* x has 23 bits with its sign; squares and cubes are cut to about 32, far more
+ * than is used of them. */
 static void sum_task(void *context, size_t task, int thread)
 {
     const cell_job *job = context;
@@ -137,12 +139,12 @@ static void sum_task(void *context, size_t task, int thread)
         int32_t score = rows->score[i];
         size_t cell = (size_t)((score >> CELL_BITS) - job->first_cell);
         int64_t x = (score & mask) - middle;
-        int64_t square = (x * x) >> 12;
+        int64_t square = (x * x) >> SQUARE_SHIFT;
         int64_t *sums = cells + (rows->leaf[i] * job->n_cells + cell) * SUMS;
         sums[0] += 1 + ((int64_t)rows->labels[i] << LABEL_SHIFT);
         sums[1] += x;
         sums[2] += square;
-        sums[3] += (square * x) >> 24;
+        sums[3] += (square * x) >> CUBE_SHIFT;
     }
 }
 
@@ -170,8 +172,9 @@ static void add_cell(cm_points *points, size_t at, const int64_t *sums,
     double n = (double)(sums[0] & (((int64_t)1 << LABEL_SHIFT) - 1));
     const double scaled[SUMS] = {
         n, ldexp((double)sums[1], 1 - CELL_BITS),
-        ldexp((double)sums[2], 12 + 2 * (1 - CELL_BITS)),
-        ldexp((double)sums[3], 36 + 3 * (1 - CELL_BITS))};
+        ldexp((double)sums[2], SQUARE_SHIFT + 2 * (1 - CELL_BITS)),
+        ldexp((double)sums[3],
+              SQUARE_SHIFT + CUBE_SHIFT + 3 * (1 - CELL_BITS))};
     solve_nodes(points->weight + at, scaled, NODE_A, NODE_B);
     memcpy(points->odds + at, odds, NODES * sizeof *odds);
 }
@@ -179,7 +182,8 @@ static void add_cell(cm_points *points, size_t at, const int64_t *sums,
 static void node_odds(const cell_job *job, size_t cell, double odds[NODES])
 {
     const double half = ldexp(0.5, CELL_BITS - CM_FIXED_BITS);
-    double middle = half * (2.0 * (double)(job->first_cell + (int64_t)cell) + 1);
+    double middle =
+        half * (2.0 * (double)(job->first_cell + (int64_t)cell) + 1);
     odds[0] = cm_boost_exp(middle - half * NODE_A);
     odds[1] = cm_boost_exp(middle - half * NODE_B);
     odds[2] = cm_boost_exp(middle + half * NODE_B);
@@ -234,8 +238,8 @@ static cm_status collect_cells(cm_points *points, const cell_job *job,
     size_t n_nodes = points->n_leaves * job->n_cells * NODES;
     size_t n_sums = (size_t)rows->n_threads * n_nodes;
     double *odds = cm_alloc(job->n_cells * NODES, sizeof *odds, err);
-    cm_status status = odds == NULL ? CM_ERR_NOMEM
-                                    : reserve(points, n_nodes, err);
+    cm_status status =
+        odds == NULL ? CM_ERR_NOMEM : reserve(points, n_nodes, err);
     if (status != CM_OK) {
         goto done;
     }
@@ -250,9 +254,9 @@ static cm_status collect_cells(cm_points *points, const cell_job *job,
     }
     memset(points->cells, 0, n_sums * sizeof(int64_t));
     cell_job copy = *job;
-    cm_parallel(rows->n_spans, rows->n_threads, sum_task, &copy);
+    cm_team_run(rows->team, rows->n_spans, sum_task, &copy);
     leaf_task_context context = {job, rows->n_threads};
-    cm_parallel(points->n_leaves, rows->n_threads, merge_task, &context);
+    cm_team_run(rows->team, points->n_leaves, merge_task, &context);
     for (size_t c = 0; c < job->n_cells; c++) {
         node_odds(job, c, odds + c * NODES);
     }

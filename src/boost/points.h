@@ -5,7 +5,7 @@
  * and the sums of x, x^2, x^3 (x: distance from the cell's middle), integers
  * all, and are then replaced by four weighted points (the Chebyshev nodes)
  * with the same four sums: integrals of cubics stay exact, those of the
- * logistic function and of its logarithm to about 1e-9 of the rows.  Where
+ * logistic function and of its logarithm to 1e-9 a row.  Where
  * there are few rows to a cell every row is a point of its own. */
 #ifndef CM_BOOST_POINTS_H
 #define CM_BOOST_POINTS_H
@@ -21,7 +21,7 @@ typedef struct cm_points {
     double *odds;       /* (n_points): e^score */
     double *weight;     /* (n_points) */
     size_t capacity;
-    int64_t *cells;     /* (n_threads, n_leaves, n_cells, 4) */
+    int64_t *cells; /* (n_threads, n_leaves, n_cells, 4) */
     size_t cells_capacity;
 } cm_points;
 

@@ -54,24 +54,24 @@ static cm_small_sum below(const double *c, size_t n, double threshold)
 
 /* The upper 32 bits as a fraction; 2^52 in the bits of a double has its unit
  * in the lowest place. */
-#define CHANCE(out, bits)                                                      \
-    do {                                                                       \
-        u64x4 mantissa = ((bits) >> 32) | 0x4330000000000000;                  \
-        (out) = ((f64x4)mantissa - 0x1p52) * 0x1p-32;                          \
+#define CHANCE(out, bits)                                     \
+    do {                                                      \
+        u64x4 mantissa = ((bits) >> 32) | 0x4330000000000000; \
+        (out) = ((f64x4)mantissa - 0x1p52) * 0x1p-32;         \
     } while (0)
 
 /* 16 bits as a number in (-1/2, 1/2). */
-#define OFFSET(out, bits)                                                      \
-    do {                                                                       \
-        u64x4 mantissa = ((bits) & 0xffff) | 0x4330000000000000;               \
-        (out) = ((f64x4)mantissa - 0x1p52) * 0x1p-16 - (0.5 - 0x1p-17);        \
+#define OFFSET(out, bits)                                               \
+    do {                                                                \
+        u64x4 mantissa = ((bits)&0xffff) | 0x4330000000000000;          \
+        (out) = ((f64x4)mantissa - 0x1p52) * 0x1p-16 - (0.5 - 0x1p-17); \
     } while (0)
 
-#define AT_LEAST(x, bound)                                                     \
-    do {                                                                       \
-        f64x4 low = {(bound), (bound), (bound), (bound)};                      \
-        i64x4 keep = (x) > low;                                                \
-        (x) = (f64x4)(((i64x4)(x) & keep) | ((i64x4)low & ~keep));             \
+#define AT_LEAST(x, bound)                                       \
+    do {                                                         \
+        f64x4 low = {(bound), (bound), (bound), (bound)};        \
+        i64x4 keep = (x) > low;                                  \
+        (x) = (f64x4)(((i64x4)(x)&keep) | ((i64x4)low & ~keep)); \
     } while (0)
 
 static void weigh(double *restrict c, const uint64_t *restrict bits, size_t n,
@@ -111,8 +111,8 @@ static cm_pack_sums pack(int64_t *restrict stat, const double *restrict g,
         f64x4 low = weight * units->to_weight + v + ROUNDER;
         i64x4 high_units = ((i64x4)high - ROUNDER_BITS) & sampled;
         i64x4 low_units = ((i64x4)low - ROUNDER_BITS) & sampled;
-        u64x4 packed = ((u64x4)high_units << units->low_bits) +
-                       (u64x4)low_units;
+        u64x4 packed =
+            ((u64x4)high_units << units->low_bits) + (u64x4)low_units;
         memcpy(stat + i, &packed, sizeof packed);
         i64x4 negative = high_units < 0;
         gradient_sum += (u64x4)((high_units ^ negative) - negative);

@@ -7,30 +7,26 @@
 #include "base/mem.h"
 
 cm_status cm_rows_init(cm_rows *rows, const uint8_t *labels, size_t n,
-                       int n_threads, cm_error *err)
+                       int n_threads, cm_team *team, cm_error *err)
 {
     size_t n_blocks = (n + CM_BLOCK_ROWS - 1) / CM_BLOCK_ROWS;
     size_t blocks_a_span = (n_blocks + CM_MAX_SPANS - 1) / CM_MAX_SPANS;
     *rows = (cm_rows){.n = n,
                       .span_rows = blocks_a_span * CM_BLOCK_ROWS,
                       .n_threads = n_threads,
+                      .team = team,
                       .labels = labels};
     rows->n_spans = (n + rows->span_rows - 1) / rows->span_rows;
     rows->score = cm_alloc_large(n, sizeof *rows->score, err);
     rows->leaf = cm_alloc_large(n, sizeof *rows->leaf, err);
     rows->stat = cm_alloc_large(n + 3, sizeof *rows->stat, err);
-    rows->list = cm_alloc_large(n + CM_LIST_SLACK, sizeof *rows->list, err);
-    rows->list_stat = cm_alloc_large(n, sizeof *rows->list_stat, err);
     rows->picked = cm_alloc_large(n, sizeof *rows->picked, err);
-    rows->n_picked =
-        cm_alloc_zero(rows->n_spans, sizeof *rows->n_picked, err);
+    rows->n_picked = cm_alloc_zero(rows->n_spans, sizeof *rows->n_picked, err);
     if (rows->score == NULL || rows->leaf == NULL || rows->stat == NULL ||
-        rows->list == NULL || rows->list_stat == NULL ||
         rows->picked == NULL || rows->n_picked == NULL) {
         cm_rows_release(rows);
         return CM_ERR_NOMEM;
     }
-    memset(rows->list, 0, (n + CM_LIST_SLACK) * sizeof *rows->list);
     return CM_OK;
 }
 
@@ -39,8 +35,6 @@ void cm_rows_release(cm_rows *rows)
     free(rows->score);
     free(rows->leaf);
     free(rows->stat);
-    free(rows->list);
-    free(rows->list_stat);
     free(rows->picked);
     free(rows->n_picked);
     memset(rows, 0, sizeof *rows);

@@ -8,11 +8,11 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/thread.h"
 
 enum {
     CM_BLOCK_ROWS = 8192,
     CM_MAX_SPANS = 256,
-    CM_LIST_SLACK = 64,    /* readable entries behind a list of rows */
     CM_NOT_SAMPLED = 0x8000 /* in leaf[], while a tree grows */
 };
 
@@ -21,21 +21,18 @@ typedef struct cm_rows {
     size_t span_rows; /* a multiple of CM_BLOCK_ROWS */
     size_t n_spans;
     int n_threads;
+    cm_team *team;
     const uint8_t *labels; /* (n) */
     int32_t *score;        /* (n): sum of the trees so far, fixed point */
     uint16_t *leaf;        /* (n): leaf in the tree at hand */
-    int64_t *stat; /* (n + 3): packed gradient and weight, 0: not sampled */
-    /* Lists of sampled rows and their stat, readable CM_LIST_SLACK entries
-     * behind their end.  When a tree starts, those of each span stand at the
-     * span's begin; later all those of a leaf stand together. */
-    uint32_t *list;     /* (n) */
-    int64_t *list_stat; /* (n) */
-    uint32_t *picked;   /* (n): scratch of a span at its begin */
-    uint32_t *n_picked; /* (n_spans): rows of the span in list, or in picked */
+    int64_t *stat;    /* (n + 3): packed gradient and weight, 0: not sampled */
+    uint32_t *picked; /* (n): scratch; a span's at its begin */
+    uint32_t *n_picked; /* (n_spans) */
 } cm_rows;
 
 CM_MUST_USE cm_status cm_rows_init(cm_rows *rows, const uint8_t *labels,
-                                   size_t n, int n_threads, cm_error *err);
+                                   size_t n, int n_threads, cm_team *team,
+                                   cm_error *err);
 void cm_rows_release(cm_rows *rows);
 
 typedef struct cm_range {

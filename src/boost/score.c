@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/thread.h"
+#include "boost/logistic.h"
 #include "boost/score_kernel_params.h"
 
 enum {
@@ -15,11 +16,10 @@ enum {
     ROW_CELLS = 320,
     SCRATCH = 3 * ROW_CELLS,
     /* CatBoost keeps features of one border together, eight to a candidate. */
-    PACK_FEATURES = 8
+    PACK_FEATURES = 8,
+    STEPS_PER_UNIT = 8,
+    TAIL_STEPS = 9 * STEPS_PER_UNIT /* no radius from 53 bits is above 8.6 */
 };
-
-/* No normal number drawn by Box and Muller's method from 53 bits is larger. */
-static const double MAX_NORMAL = 8.6;
 
 /* The border whose score with its random part is the largest. */
 typedef struct cm_feature_best {
@@ -31,8 +31,8 @@ typedef struct cm_feature_best {
 
 cm_status cm_scorer_init(cm_scorer *scorer, cm_error *err)
 {
-    scorer->best = cm_alloc_zero(scorer->bundles->n_parts,
-                                 sizeof *scorer->best, err);
+    scorer->best =
+        cm_alloc_zero(scorer->bundles->n_parts, sizeof *scorer->best, err);
     scorer->scratch = cm_alloc_large((size_t)scorer->n_threads,
                                      SCRATCH * sizeof(double), err);
     if (scorer->best == NULL || scorer->scratch == NULL) {
@@ -107,10 +107,14 @@ static void split_parent(int64_t *restrict left, int64_t *restrict right,
     }
 }
 
+/* tail[k] = e^(-z^2 / 2), z = k / STEPS_PER_UNIT: the chance of a radius above
+ * z. */
 typedef struct score_job {
     cm_scorer *scorer;
     const cm_level *level;
     cm_score_function_kernel kernel;
+    double steps_per_score; /* of tail; infinite without noise */
+    double tail[TAIL_STEPS];
 } score_job;
 
 static void split_parents(const score_job *job, size_t b)
@@ -173,35 +177,55 @@ static void score_bundle(const score_job *job, size_t b, double *numerators,
     }
 }
 
-/* Score with the random part drawn for `place` (a border, or a candidate). */
-static double draw(const cm_level *level, double score, uint64_t place)
+/* Standard normal number of a place (a border, or a candidate), by Box and
+ * Muller's method: a radius, which it
+ * cannot exceed, times a cosine. */
+static double normal_at(cm_rng rng, uint64_t place)
 {
-    if (level->noise == 0) {
-        return score;
-    }
-    cm_rng rng = level->rng;
-    rng.counter = 2 * place;
-    return score + level->noise * cm_rng_normal(&rng);
+    double radius = sqrt(-2 * log(1 - cm_unit_of(cm_rng_at(rng, 2 * place))));
+    double angle =
+        0x1.921fb54442d18p+2 * cm_unit_of(cm_rng_at(rng, 2 * place + 1));
+    return radius * cos(angle);
 }
 
-/* Every border's score gets a random part of its own.  A border too far below
- * the best one so far to reach it with any is passed over. */
-static cm_feature_best best_border(const cm_level *level, const double *scores,
+/* Score with its random part. */
+static double draw(const cm_level *level, double score, uint64_t place)
+{
+    return level->noise > 0
+               ? score + level->noise * normal_at(level->rng, place)
+               : score;
+}
+
+/* Whether the random part of a place may lift score above `goal`: a look at
+ * the radius alone, against a table, is enough to say no to almost all. */
+static bool may_exceed(const score_job *job, double score, double goal,
+                       uint64_t place)
+{
+    double steps = (goal - score) * job->steps_per_score;
+    if (steps <= 0) {
+        return true;
+    }
+    double u = cm_unit_of(cm_rng_at(job->level->rng, 2 * place));
+    return steps < TAIL_STEPS && 1 - u <= job->tail[(int)steps];
+}
+
+/* Every border's score gets a random part of its own. */
+static cm_feature_best best_border(const score_job *job, const double *scores,
                                    uint32_t n_borders, uint32_t feature)
 {
+    const cm_level *level = job->level;
     cm_feature_best best = {.drawn = -INFINITY};
     uint32_t first = 0;
     for (uint32_t b = 1; level->noise > 0 && b < n_borders; b++) {
         first = scores[b] > scores[first] ? b : first;
     }
-    double reach = MAX_NORMAL * level->noise;
     for (uint32_t i = 0; i < n_borders; i++) {
         uint32_t b = i == 0 ? first : i <= first ? i - 1 : i;
-        if (best.any && scores[b] + reach < best.drawn) {
+        uint64_t place = (uint64_t)feature * CM_MAX_CODES + b;
+        if (best.any && !may_exceed(job, scores[b], best.drawn, place)) {
             continue;
         }
-        double drawn =
-            draw(level, scores[b], (uint64_t)feature * CM_MAX_CODES + b);
+        double drawn = draw(level, scores[b], place);
         if (drawn > best.drawn) {
             best = (cm_feature_best){true, b, scores[b], drawn};
         }
@@ -225,8 +249,8 @@ static void score_task(void *context, size_t task, int thread)
         size_t p = bundle->first_part + k;
         const cm_part *part = &scorer->bundles->parts[p];
         uint32_t n_borders = part->n_bins - 1u;
-        scorer->best[p] = best_border(job->level, numerators + at, n_borders,
-                                      part->feature);
+        scorer->best[p] =
+            best_border(job, numerators + at, n_borders, part->feature);
         at += (n_borders + 3) / 4 * 4;
     }
 }
@@ -257,8 +281,7 @@ static bool takes_part(const choice *best, uint32_t feature)
 {
     double rsm = best->scorer->options->rsm;
     uint64_t place = ((uint64_t)1 << 48) + feature;
-    return rsm >= 1 ||
-           cm_unit_of(cm_rng_at(best->level->rng, place)) <= rsm;
+    return rsm >= 1 || cm_unit_of(cm_rng_at(best->level->rng, place)) <= rsm;
 }
 
 static const cm_feature_best *best_of(const choice *best, size_t feature)
@@ -313,12 +336,20 @@ static void offer_packs(choice *best)
 bool cm_score_level(cm_scorer *scorer, const cm_level *level,
                     cm_split_condition *split)
 {
-    score_job job = {scorer, level, cm_score_kernel_plain};
+    score_job job = {scorer,
+                     level,
+                     cm_score_kernel_plain,
+                     STEPS_PER_UNIT / level->noise,
+                     {0}};
+    for (int k = 0; k < TAIL_STEPS; k++) {
+        double z = (double)k / STEPS_PER_UNIT;
+        job.tail[k] = cm_boost_exp(-z * z / 2);
+    }
     if (__builtin_cpu_supports("avx2")) {
         job.kernel = cm_score_kernel_avx2;
     }
-    cm_parallel(scorer->bundles->n_bundles, scorer->n_threads, score_task,
-                &job);
+    cm_team_run(scorer->hist->rows->team, scorer->bundles->n_bundles,
+                score_task, &job);
     choice best = {.scorer = scorer, .level = level};
     offer_features(&best);
     offer_packs(&best);

@@ -16,20 +16,20 @@ typedef uint64_t score_u64 __attribute__((vector_size(32)));
 
 /* Integers of less than 2^51 become doubles by adding them to the bits of
  * 1.5 * 2^52. */
-#define TO_DOUBLE(out, x)                                                      \
-    do {                                                                       \
-        score_i64 shifted = (x) + (int64_t)0x4338000000000000;                 \
-        (out) = (score_f64)shifted - 0x1.8p52;                                 \
+#define TO_DOUBLE(out, x)                                      \
+    do {                                                       \
+        score_i64 shifted = (x) + (int64_t)0x4338000000000000; \
+        (out) = (score_f64)shifted - 0x1.8p52;                 \
     } while (0)
 
-#define ADD_SIDE(d_sum, w_sum)                                                 \
-    do {                                                                       \
-        score_f64 d = (d_sum) * params->gradient_unit;                         \
-        score_f64 w = (w_sum) * params->weight_unit;                           \
-        score_f64 a = d / (w + params->l2);                                    \
-        a = (score_f64)((score_i64)a & (w > 0.0));                             \
-        numerator += a * d;                                                    \
-        denominator += a * a * w;                                              \
+#define ADD_SIDE(d_sum, w_sum)                       \
+    do {                                             \
+        score_f64 d = (d_sum)*params->gradient_unit; \
+        score_f64 w = (w_sum)*params->weight_unit;   \
+        score_f64 a = d / (w + params->l2);          \
+        a = (score_f64)((score_i64)a & (w > 0.0));   \
+        numerator += a * d;                          \
+        denominator += a * a * w;                    \
     } while (0)
 
 void CM_SCORE_FUNCTION(double *restrict numerators,

@@ -21,6 +21,7 @@ typedef struct trainer {
     cm_train_options options;
     cm_trained *trained;
     cm_arena *arena; /* of trained */
+    cm_team *team;
     cm_logistic *logistic;
     cm_bundles bundles;
     cm_rows rows;
@@ -30,8 +31,8 @@ typedef struct trainer {
     cm_grower grower;
     cm_points points;
     cm_leaf_solver solver;
-    int32_t *steps;       /* (1 << depth) */
-    double mean_leaf;     /* mean |leaf value| of the last tree */
+    int32_t *steps;   /* (1 << depth) */
+    double mean_leaf; /* mean |leaf value| of the last tree */
     uint64_t n_clicks;
     int64_t click_scores; /* sum of the scores of rows with label 1 */
 } trainer;
@@ -100,19 +101,21 @@ static cm_status make_result(trainer *t, cm_error *err)
     return t->trained->trees == NULL ? CM_ERR_NOMEM : CM_OK;
 }
 
-static cm_status init_tables(trainer *t, int n_threads, cm_error *err)
+static cm_status init_tables(trainer *t, cm_error *err)
 {
-    t->steps = cm_alloc_zero((size_t)1 << t->options.depth, sizeof *t->steps,
-                             err);
+    int n_threads = cm_thread_count(t->options.n_threads);
+    t->steps =
+        cm_alloc_zero((size_t)1 << t->options.depth, sizeof *t->steps, err);
     t->logistic = cm_alloc(1, sizeof *t->logistic, err);
     if (t->steps == NULL || t->logistic == NULL) {
         return CM_ERR_NOMEM;
     }
     cm_logistic_init(t->logistic);
-    cm_status status = cm_bundles_init(&t->bundles, t->set, n_threads, err);
+    t->team = cm_team_new(n_threads);
+    cm_status status = cm_bundles_init(&t->bundles, t->set, t->team, err);
     if (status == CM_OK) {
         status = cm_rows_init(&t->rows, t->set->labels, t->set->n_rows,
-                              n_threads, err);
+                              n_threads, t->team, err);
     }
     if (status == CM_OK) {
         status = cm_gradients_init(&t->gradients, &t->rows, t->logistic, err);
@@ -123,8 +126,8 @@ static cm_status init_tables(trainer *t, int n_threads, cm_error *err)
 static cm_status init_growth(trainer *t, cm_error *err)
 {
     uint32_t depth = t->options.depth;
-    cm_status status =
-        cm_partition_init(&t->partition, &t->rows, t->set, depth, err);
+    cm_status status = cm_partition_init(&t->partition, &t->rows, t->set,
+                                         &t->bundles, depth, err);
     if (status == CM_OK) {
         status = cm_hist_init(&t->hist, &t->bundles, &t->rows, depth, err);
     }
@@ -143,8 +146,7 @@ static cm_status init_growth(trainer *t, cm_error *err)
         status = cm_points_init(&t->points, &t->rows, depth, err);
     }
     if (status == CM_OK) {
-        status = cm_leaf_solver_init(&t->solver, &t->options, &t->points,
-                                     t->rows.n_threads, err);
+        status = cm_leaf_solver_init(&t->solver, &t->options, &t->points, err);
     }
     return status;
 }
@@ -161,6 +163,7 @@ static void release(trainer *t)
     cm_bundles_release(&t->bundles);
     free(t->logistic);
     free(t->steps);
+    cm_team_free(t->team);
 }
 
 /* boost_from_average: every score starts at the log odds of the base rate. */
@@ -309,7 +312,6 @@ cm_status cm_train(cm_trained **out, const cm_train_set *set,
                    void *context, cm_error *err)
 {
     trainer t = {.set = set, .options = *options};
-    int n_threads = cm_thread_count(options->n_threads);
     *out = NULL;
     cm_status status = check_set(&t, err);
     if (status == CM_OK) {
@@ -320,7 +322,7 @@ cm_status cm_train(cm_trained **out, const cm_train_set *set,
         status = make_result(&t, err);
     }
     if (status == CM_OK) {
-        status = init_tables(&t, n_threads, err);
+        status = init_tables(&t, err);
     }
     if (status == CM_OK) {
         status = init_growth(&t, err);

@@ -18,33 +18,30 @@ typedef enum cm_score_function {
     CM_SCORE_L2
 } cm_score_function;
 
-typedef enum cm_leaf_method {
-    CM_LEAF_NEWTON,
-    CM_LEAF_GRADIENT
-} cm_leaf_method;
+typedef enum cm_leaf_method { CM_LEAF_NEWTON, CM_LEAF_GRADIENT } cm_leaf_method;
 
 /* Names and defaults are CatBoost's; cm_train_options_init sets the defaults
  * that CatBoost 1.2 uses for Logloss on the CPU.  "auto" values are resolved
  * by cm_train_options_resolve from the shape of the data. */
 typedef struct cm_train_options {
-    uint32_t iterations;     /* 1000 */
-    double learning_rate;    /* <= 0: auto */
-    uint32_t depth;          /* 6 */
-    double l2_leaf_reg;      /* 3; < 0: unset (3, and lets the rate be auto) */
-    double random_strength;  /* 1 */
-    int bootstrap;           /* cm_bootstrap, -1: auto (MVS) */
-    double bagging_temperature; /* 1, Bayesian only */
-    double subsample;        /* < 0: auto (.8; 1 below 100 rows) */
-    double mvs_reg;          /* < 0: auto */
-    double rsm;              /* 1 */
+    uint32_t iterations;    /* 1000 */
+    double learning_rate;   /* <= 0: auto */
+    uint32_t depth;         /* 6 */
+    double l2_leaf_reg;     /* 3; < 0: unset (3, and lets the rate be auto) */
+    double random_strength; /* 1 */
+    int bootstrap;          /* cm_bootstrap, -1: auto (MVS) */
+    double bagging_temperature;       /* 1, Bayesian only */
+    double subsample;                 /* < 0: auto (.8; 1 below 100 rows) */
+    double mvs_reg;                   /* < 0: auto */
+    double rsm;                       /* 1 */
     cm_score_function score_function; /* Cosine */
     cm_leaf_method leaf_estimation_method; /* Newton */
-    int leaf_estimation_iterations; /* <= 0: auto (10, or 1) */
-    bool leaf_estimation_backtracking; /* true: AnyImprovement */
-    uint32_t min_data_in_leaf; /* 1 */
-    bool boost_from_average;   /* false */
-    uint64_t random_seed;      /* 0 */
-    int n_threads;             /* <= 0: all */
+    int leaf_estimation_iterations;        /* <= 0: auto (10, or 1) */
+    bool leaf_estimation_backtracking;     /* true: AnyImprovement */
+    uint32_t min_data_in_leaf;             /* 1 */
+    bool boost_from_average;               /* false */
+    uint64_t random_seed;                  /* 0 */
+    int n_threads;                         /* <= 0: all */
 } cm_train_options;
 
 void cm_train_options_init(cm_train_options *options);

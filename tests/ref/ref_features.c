@@ -43,8 +43,7 @@ static void set_number(inputs *in, size_t row, double number)
     snprintf(in->text[row], KEY, "%.0f", number);
 }
 
-static void raw_column(inputs *in, const cm_dataset *dataset,
-                       const char *name)
+static void raw_column(inputs *in, const cm_dataset *dataset, const char *name)
 {
     const cm_column *column = cm_dataset_find(dataset, name);
     CM_ASSERT(column != NULL);
@@ -129,8 +128,7 @@ double ref_sum(const double *values, size_t n)
         for (size_t i = 8; i < whole; i++) {
             r[i % 8] += values[i];
         }
-        sum = ((r[0] + r[1]) + (r[2] + r[3])) +
-              ((r[4] + r[5]) + (r[6] + r[7]));
+        sum = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));
     }
     for (size_t i = whole; i < n; i++) {
         sum += values[i];
