@@ -177,22 +177,11 @@ static void score_bundle(const score_job *job, size_t b, double *numerators,
     }
 }
 
-/* Standard normal number of a place (a border, or a candidate), by Box and
- * Muller's method: a radius, which it
- * cannot exceed, times a cosine. */
-static double normal_at(cm_rng rng, uint64_t place)
-{
-    double radius = sqrt(-2 * log(1 - cm_unit_of(cm_rng_at(rng, 2 * place))));
-    double angle =
-        0x1.921fb54442d18p+2 * cm_unit_of(cm_rng_at(rng, 2 * place + 1));
-    return radius * cos(angle);
-}
-
 /* Score with its random part. */
 static double draw(const cm_level *level, double score, uint64_t place)
 {
     return level->noise > 0
-               ? score + level->noise * normal_at(level->rng, place)
+               ? score + level->noise * cm_rng_normal_at(level->rng, place)
                : score;
 }
 

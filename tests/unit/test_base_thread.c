@@ -143,13 +143,12 @@ static void normal_has_its_moments(void **state)
     double m2 = 0;
     double m4 = 0;
     for (int i = 0; i < n; i++) {
-        double x = cm_rng_normal(&rng);
+        double x = cm_rng_normal_at(rng, (uint64_t)i);
         assert_true(isfinite(x));
         m1 += x;
         m2 += x * x;
         m4 += x * x * x * x;
     }
-    assert_int_equal(rng.counter, 2 * n);
     assert_true(fabs(m1 / n) < 0.01);
     assert_true(fabs(m2 / n - 1) < 0.015);
     assert_true(fabs(m4 / n - 3) < 0.1);
