@@ -40,7 +40,7 @@ COMPILER := $(if $(findstring clang,$(shell $(CC) --version)),clang,gcc)-$(\
 # ---- flags ------------------------------------------------------------------
 # No contraction into fused operations: a result must not depend on the
 # compiler or the machine.
-CFLAGS ?= -O2 -g -ftree-vectorize
+CFLAGS ?= -O3 -g
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
   -Wstrict-prototypes -Wmissing-prototypes -Wvla \
   -Werror=deprecated-declarations -Werror=implicit-function-declaration
@@ -58,20 +58,7 @@ CM_CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all
 CM_LDFLAGS += -fsanitize=$(SAN)
 endif
 
-# Plain threads instead of OpenMP where its runtime is missing (clang without
-# libomp) or opaque to a checker (ThreadSanitizer).
-OPENMP := $(shell printf 'int main(void){return 0;}' | \
-  $(CC) -fopenmp -x c - -o /dev/null 2>/dev/null && echo 1)
-ifneq ($(findstring thread,$(SAN)),)
-OPENMP :=
-endif
-ifeq ($(OPENMP),1)
-CM_CFLAGS += -fopenmp
-CM_LDFLAGS += -fopenmp
-else
-CM_CPPFLAGS += -DCM_THREADS_PTHREAD
 CM_CFLAGS += -pthread
-endif
 
 COMPILE = $(CC) $(CM_CPPFLAGS) $(CPPFLAGS) $(CFLAGS) $(CM_CFLAGS)
 LINK = $(CC) $(CFLAGS) $(CM_LDFLAGS) $(LDFLAGS)
@@ -241,7 +228,7 @@ install: all ## to DESTDIR and PREFIX (/usr/local)
 	install -m 644 include/clickmill.h $(root)/include/clickmill.h
 	install -m 644 configs/schema/*.yaml $(root)/share/clickmill/schema
 	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@VERSION@,$(VERSION),' \
-	  -e 's,@LIBS@,$(CM_LDLIBS) $(filter -fopenmp,$(CM_LDFLAGS)),' \
+	  -e 's,@LIBS@,$(CM_LDLIBS),' \
 	  tools/clickmill.pc.in > $(root)/lib/pkgconfig/clickmill.pc
 
 uninstall: ## remove what install put there

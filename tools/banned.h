@@ -8,6 +8,13 @@
 #include <string.h>
 #include <time.h>
 
+/* clang takes no attribute after an inline definition, as atoi has one: there
+ * gcc alone finds the calls. */
+#ifdef __clang__
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wignored-attributes"
+#endif
+
 #define CM_BANNED(instead) __attribute__((deprecated("banned: use " instead)))
 
 char *strcpy(char *restrict to, const char *restrict from)
@@ -25,5 +32,9 @@ struct tm *localtime(const time_t *seconds) CM_BANNED("gmtime_r");
 struct tm *gmtime(const time_t *seconds) CM_BANNED("gmtime_r");
 
 #undef CM_BANNED
+
+#ifdef __clang__
+#pragma clang diagnostic pop
+#endif
 
 #endif

@@ -2,6 +2,7 @@
 # The long repetitions: every fuzz driver for a minute under ASan and UBSan,
 # 200 kills of train.  SECONDS_EACH and KILLS change that.
 cd "$(dirname "$0")/.." || exit 1
+unset MAKEFLAGS MFLAGS MAKELEVEL
 . tools/report.sh
 seconds=${SECONDS_EACH:-60}
 kills=${KILLS:-200}

@@ -7,6 +7,7 @@ vectorised.py LOG FOLDER: as pipeline.py; same split, features and model.
 import json
 import os
 import sys
+import time
 from datetime import datetime
 
 import joblib
@@ -70,6 +71,7 @@ def ctr_table(codes, train, clicks):
 
 
 def main(log, folder):
+    start = time.perf_counter()
     os.makedirs(folder, exist_ok=True)
     data = read(log)
     extra = count_features(data)
@@ -109,6 +111,7 @@ def main(log, folder):
     joblib.dump(tables, os.path.join(folder, "ctr_transformer.pkl"))
     with open(os.path.join(folder, "metrics.json"), "w") as out:
         json.dump(metrics, out)
+    metrics["job_seconds"] = time.perf_counter() - start
     print(json.dumps(metrics))
 
 

@@ -2,7 +2,8 @@
 # kill_train.sh N: kills `clickmill train` with SIGKILL N times, spread at
 # random over its whole run.  After each kill nothing half-written may be
 # under a final name: every file there is, to the byte, one of the files that
-# undisturbed runs leave, and bundles load.  Then the same run again succeeds.
+# undisturbed runs leave, and bundles load.  Then the same run again succeeds
+# and leaves no temporary behind.
 # Odd rounds start in an empty folder, even ones over an older bundle.
 set -u
 kills=${1:-10}
@@ -60,7 +61,7 @@ kill_after() {
 }
 
 round() {
-    local i=$1 folder=$work/round delay
+    local i=$1 folder=$work/round delay left
     rm -rf "$folder"
     if ((i % 2)); then mkdir "$folder"; else cp -a "$work/older" "$folder"; fi
     # A thousandth of a second at least; the i-th part of the whole run.
@@ -70,6 +71,8 @@ round() {
     check_folder "$folder" || fail "killed after $delay s" || return
     (train "$folder" 8) || fail "rerun: $(cat "$work/train.out")" || return
     check_folder "$folder" || fail "rerun after a kill at $delay s" || return
+    left=$(find "$folder" -name '*.tmp*')
+    [ -z "$left" ] || fail "left behind after the rerun: $left" || return
     cmp "$folder/models/catclf.json" "$work/whole/models/catclf.json"
 }
 

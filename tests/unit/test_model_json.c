@@ -146,7 +146,9 @@ static void numbers_read_back(void **state)
     cm_rng rng = cm_rng_stream(5, 5);
     for (int i = 0; i < 20000; i++) {
         char text[CATBOOST_NUMBER_TEXT];
-        double value = cm_rng_normal_at(rng, (uint64_t)i) * (i % 2 ? 1e-3 : 1e9), back = 0;
+        double value =
+                   cm_rng_normal_at(rng, (uint64_t)i) * (i % 2 ? 1e-3 : 1e9),
+               back = 0;
         size_t n = catboost_format_double(text, value);
         assert_int_equal(n, strlen(text));
         assert_true(cm_parse_double((cm_str){text, n}, &back));
