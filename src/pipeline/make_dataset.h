@@ -29,6 +29,10 @@ CM_MUST_USE cm_status cm_make_dataset(cm_dataset **out,
                                       const cm_make_dataset_options *options,
                                       cm_error *err);
 
+/* Writes the dataset to path, its folder made when missing. */
+CM_MUST_USE cm_status cm_keep_dataset(const cm_dataset *dataset,
+                                      const char *path, cm_error *err);
+
 /* The schema with another column as its target, when target is not NULL or
  * empty.  Borrows from `base`; release frees what it added. */
 typedef struct cm_target_schema {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "pipeline/save_bundle.h"
 #include "score/score.h"
 
@@ -26,8 +27,10 @@ static void state_release(train_state *state)
 static cm_status load(train_state *state, cm_train_result *out,
                       const cm_train_job *job, cm_error *err)
 {
+    cm_make_dataset_options options = job->dataset;
+    options.output = NULL; /* kept by `save`, beside the bundle */
     cm_status status =
-        cm_make_dataset(&state->dataset, &out->dataset, &job->dataset, err);
+        cm_make_dataset(&state->dataset, &out->dataset, &options, err);
     if (status == CM_OK) {
         out->n_rows = state->dataset->n_rows;
         cm_info(job->dataset.log, "%zu rows of %zu columns", out->n_rows,
@@ -93,8 +96,29 @@ static cm_status evaluate(train_state *state, cm_train_result *out,
     return status;
 }
 
-static cm_status save(train_state *state, cm_train_result *out,
-                      const cm_train_job *job, cm_error *err)
+enum { SAVE_BUNDLE, SAVE_DATASET, N_SAVES };
+
+/* One of the two, each with an error of its own. */
+typedef struct save_job {
+    train_state *state;
+    cm_train_result *out;
+    const cm_train_job *job;
+    cm_status status[N_SAVES];
+    cm_error errors[N_SAVES];
+} save_job;
+
+static cm_status save_dataset(const train_state *state,
+                              const cm_train_result *out,
+                              const cm_train_job *job, cm_error *err)
+{
+    if (job->dataset.output == NULL || out->dataset.was_dataset) {
+        return CM_OK;
+    }
+    return cm_keep_dataset(state->dataset, job->dataset.output, err);
+}
+
+static cm_status save_bundle(train_state *state, cm_train_result *out,
+                             const cm_train_job *job, cm_error *err)
 {
     cm_save_input input = {.dataset = state->dataset,
                            .fitted = &state->fitted,
@@ -102,6 +126,31 @@ static cm_status save(train_state *state, cm_train_result *out,
                            .metrics = &out->metrics,
                            .probabilities = state->probabilities};
     return cm_save_bundle(out->version, job, &input, err);
+}
+
+static void save_task(void *context, size_t task, int thread)
+{
+    save_job *saves = context;
+    (void)thread;
+    saves->status[task] = task == SAVE_BUNDLE
+                              ? save_bundle(saves->state, saves->out,
+                                            saves->job, &saves->errors[task])
+                              : save_dataset(saves->state, saves->out,
+                                             saves->job, &saves->errors[task]);
+}
+
+static cm_status save(train_state *state, cm_train_result *out,
+                      const cm_train_job *job, cm_error *err)
+{
+    save_job saves = {.state = state, .out = out, .job = job};
+    cm_parallel(N_SAVES, cm_thread_count(job->dataset.n_threads), save_task,
+                &saves);
+    for (size_t i = 0; i < N_SAVES; i++) {
+        if (saves.status[i] != CM_OK) {
+            return cm_fail(err, saves.status[i], "%s", saves.errors[i].message);
+        }
+    }
+    return CM_OK;
 }
 
 typedef cm_status (*stage_run)(train_state *state, cm_train_result *out,
