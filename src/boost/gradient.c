@@ -79,6 +79,7 @@ typedef struct pass {
     const cm_sampling *sampling;
 } pass;
 
+/* Brings the scores of a block up to date. */
 static void add_steps(const pass *job, cm_range range, cm_span_sums *sums)
 {
     int32_t *score = job->gradients->rows->score;
@@ -97,19 +98,17 @@ static void add_steps(const pass *job, cm_range range, cm_span_sums *sums)
     sums->max_score = high;
 }
 
-static void derive_gradients(const pass *job, cm_range range, double *g,
-                             cm_span_sums *sums)
+static void derive_gradients(const pass *job, cm_range range,
+                             double *restrict g)
 {
-    const cm_rows *rows = job->gradients->rows;
-    double square = 0;
-    for (size_t i = range.begin; i < range.end; i++) {
-        double p = cm_logistic_at(job->gradients->logistic, rows->score[i]);
-        double d = rows->labels[i] - p;
-        g[i - range.begin] = d;
-        square += d * d;
+    const cm_logistic *logistic = job->gradients->logistic;
+    const int32_t *score = job->gradients->rows->score + range.begin;
+    const uint8_t *labels = job->gradients->rows->labels + range.begin;
+    size_t n = range.end - range.begin;
+    for (size_t i = 0; i < n; i++) {
+        g[i] = labels[i] - cm_logistic_at(logistic, score[i]);
     }
-    sums->square += square;
-    for (size_t i = range.end - range.begin; i % 4 != 0; i++) {
+    for (size_t i = n; i % 4 != 0; i++) {
         g[i] = 0;
     }
 }
@@ -132,6 +131,7 @@ static void pack_rows(const pass *job, cm_range range, const double *g,
         job->gradients->rows->stat + range.begin, g, w, bits, n_padded, &units);
     sums->gradient += packed.gradient;
     sums->weight += packed.weight;
+    sums->square += packed.square;
 }
 
 static uint32_t mark_sampled(cm_rows *rows, cm_range range)
@@ -160,7 +160,7 @@ static void pass_task(void *context, size_t task, int thread)
             b + CM_BLOCK_ROWS < span.end ? b + CM_BLOCK_ROWS : span.end;
         cm_range block = {b, end};
         add_steps(job, block, &sums);
-        derive_gradients(job, block, g, &sums);
+        derive_gradients(job, block, g);
         draw_bits(job, block, bits);
         cm_sampling_draw(job->sampling, gradients->loops, w, g, bits, end - b,
                          &gradients->thresholds[b / CM_BLOCK_ROWS]);
@@ -212,6 +212,7 @@ cm_status cm_gradients_compute(cm_gradients *gradients, const int32_t *steps,
     gradients->gradient_rms = sqrt(total.square / (double)gradients->rows->n);
     gradients->min_score = total.min_score;
     gradients->max_score = total.max_score;
+    gradients->rows->n_sampled = total.n_sampled;
     if (total.n_sampled == 0) {
         return cm_fail(err, CM_ERR_DATA,
                        "the sample of a tree is empty (subsample %g of %zu "

@@ -14,9 +14,10 @@ cm_status cm_grower_init(cm_grower *grower, uint32_t depth, cm_error *err)
     grower->level.small_is_left = cm_alloc(n, 1, err);
     grower->left = cm_alloc(n, sizeof *grower->left, err);
     grower->wanted = cm_alloc(n, sizeof *grower->wanted, err);
+    grower->out = cm_alloc(n, sizeof *grower->out, err);
     cm_status status = CM_ERR_NOMEM;
     if (grower->level.totals != NULL && grower->level.small_is_left != NULL &&
-        grower->left != NULL && grower->wanted != NULL) {
+        grower->left != NULL && grower->wanted != NULL && grower->out != NULL) {
         status = cm_scorer_init(&grower->scorer, err);
     }
     if (status != CM_OK) {
@@ -32,6 +33,7 @@ void cm_grower_release(cm_grower *grower)
     free(grower->level.small_is_left);
     free(grower->left);
     free(grower->wanted);
+    free(grower->out);
     *grower = (cm_grower){0};
 }
 
@@ -83,16 +85,13 @@ static void build_children(cm_grower *grower, uint32_t depth,
     uint32_t half = level->n_leaves / 2, n_wanted = 0;
     for (uint32_t l = 0; l < half; l++) {
         if (level->totals[l].weight + level->totals[l | half].weight > 0) {
-            grower->wanted[n_wanted++] =
+            grower->wanted[n_wanted] =
                 (uint16_t)(level->small_is_left[l] ? l : l | half);
+            grower->out[n_wanted++] = (uint16_t)(l | half);
         }
     }
-    cm_partition_split(grower->partition, depth - 1, split, grower->wanted,
-                       n_wanted);
-    for (uint32_t s = 0; s < n_wanted; s++) {
-        grower->wanted[s] = (uint16_t)(grower->wanted[s] | half);
-    }
-    cm_hist_build(grower->hist, grower->partition, grower->wanted, n_wanted);
+    cm_move move = {split, depth - 1};
+    cm_hist_build(grower->hist, &move, grower->wanted, grower->out, n_wanted);
 }
 
 cm_status cm_grow_tree(cm_grower *grower, uint32_t max_depth, double noise,

@@ -11,6 +11,7 @@ typedef struct cm_grower {
     cm_level level;
     cm_leaf_total *left; /* (1 << depth): scratch */
     uint16_t *wanted;    /* (1 << depth): scratch */
+    uint16_t *out;       /* (1 << depth): scratch */
 } cm_grower;
 
 CM_MUST_USE cm_status cm_grower_init(cm_grower *grower, uint32_t depth,

@@ -10,16 +10,16 @@
 #define ADD8(j)  ADD4(j) ADD4((j) + 4)
 #define ADD16(j) ADD8(j) ADD8((j) + 8)
 
-#define KERNEL(n_bundles, additions)                                           \
-    static void add_##n_bundles(                                               \
-        int64_t *restrict cells, const uint8_t *restrict codes, size_t width,  \
-        const int64_t *restrict stat, const uint32_t *restrict rows, size_t n) \
-    {                                                                          \
-        for (size_t i = 0; i < n; i++) {                                       \
-            const uint8_t *code = codes + rows[i] * width;                     \
-            int64_t s = stat[rows[i]];                                         \
-            additions                                                          \
-        }                                                                      \
+#define KERNEL(n_bundles, additions)                                         \
+    static void add_##n_bundles(int64_t *restrict cells,                     \
+                                const uint8_t *restrict codes, size_t width, \
+                                const int64_t *restrict stat, size_t n)      \
+    {                                                                        \
+        const uint8_t *code = codes;                                         \
+        for (size_t i = 0; i < n; i++, code += width) {                      \
+            int64_t s = stat[i];                                             \
+            additions                                                        \
+        }                                                                    \
     }
 
 KERNEL(1, ADD1(0))

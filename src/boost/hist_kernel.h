@@ -6,11 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Adds rows[0 .. n): row r has its codes at codes + r * width, and stat[r]. */
+/* Row i of n has its codes at codes + i * width. */
 typedef void (*cm_hist_kernel)(int64_t *restrict cells,
                                const uint8_t *restrict codes, size_t width,
-                               const int64_t *restrict stat,
-                               const uint32_t *restrict rows, size_t n);
+                               const int64_t *restrict stat, size_t n);
 
 /* The kernel for a group of n_bundles. */
 cm_hist_kernel cm_hist_kernel_for(uint32_t n_bundles);

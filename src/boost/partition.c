@@ -5,27 +5,42 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/thread.h"
 
-enum { N_LEAF_CODES = 65536, AHEAD = 16 };
+enum { N_LEAF_CODES = 65536, AHEAD = 16, ROW_MASK = 0xffff };
+_Static_assert(CM_MAX_CHUNK_ROWS <= 1 << CM_ROW_BITS, "a row must fit");
+
+static bool init_gathered(cm_gathered *gathered, uint32_t max_slots,
+                          size_t width, cm_error *err)
+{
+    gathered->start = cm_alloc(max_slots + 1, sizeof *gathered->start, err);
+    gathered->picked =
+        cm_alloc_large(CM_MAX_CHUNK_ROWS, sizeof *gathered->picked, err);
+    gathered->codes = cm_alloc_large(CM_MAX_CHUNK_ROWS, width, err);
+    gathered->stat =
+        cm_alloc_large(CM_MAX_CHUNK_ROWS, sizeof *gathered->stat, err);
+    return gathered->start != NULL && gathered->picked != NULL &&
+           gathered->codes != NULL && gathered->stat != NULL;
+}
 
 cm_status cm_partition_init(cm_partition *partition, cm_rows *rows,
                             const cm_train_set *set, const cm_bundles *bundles,
-                            uint32_t depth, cm_error *err)
+                            uint32_t depth, uint32_t max_slots, cm_error *err)
 {
-    uint32_t max_slots = depth < 2 ? 1 : 1u << (depth - 2);
-    *partition = (cm_partition){
-        .rows = rows, .set = set, .bundles = bundles, .max_slots = max_slots};
-    partition->codes = cm_alloc_large(rows->n, bundles->width, err);
-    partition->stat = cm_alloc_large(rows->n, sizeof *partition->stat, err);
-    partition->start = cm_alloc(max_slots + 1, sizeof *partition->start, err);
-    partition->counts = cm_alloc_zero(rows->n_spans * max_slots,
-                                      sizeof *partition->counts, err);
+    *partition = (cm_partition){.rows = rows,
+                                .set = set,
+                                .bundles = bundles,
+                                .depth = depth,
+                                .loops = cm_row_kernels_best()};
     partition->slot_of =
         cm_alloc(N_LEAF_CODES, sizeof *partition->slot_of, err);
-    if (partition->codes == NULL || partition->stat == NULL ||
-        partition->start == NULL || partition->counts == NULL ||
-        partition->slot_of == NULL) {
+    partition->gathered = cm_alloc_zero((size_t)rows->n_threads,
+                                        sizeof *partition->gathered, err);
+    bool complete = partition->slot_of != NULL && partition->gathered != NULL;
+    for (int t = 0; complete && t < rows->n_threads; t++) {
+        complete = init_gathered(&partition->gathered[t], max_slots,
+                                 bundles->width, err);
+    }
+    if (!complete) {
         cm_partition_release(partition);
         return CM_ERR_NOMEM;
     }
@@ -35,36 +50,29 @@ cm_status cm_partition_init(cm_partition *partition, cm_rows *rows,
 
 void cm_partition_release(cm_partition *partition)
 {
-    free(partition->codes);
-    free(partition->stat);
-    free(partition->start);
-    free(partition->counts);
+    int n = partition->gathered == NULL ? 0 : partition->rows->n_threads;
+    for (int t = 0; t < n; t++) {
+        free(partition->gathered[t].start);
+        free(partition->gathered[t].picked);
+        free(partition->gathered[t].codes);
+        free(partition->gathered[t].stat);
+    }
+    free(partition->gathered);
     free(partition->slot_of);
     free(partition->occupied);
     *partition = (cm_partition){0};
 }
 
-/* Turns counts into the places where each span writes each slot. */
-static void place_slots(cm_partition *partition, uint32_t n_slots)
+void cm_partition_want(cm_partition *partition, const uint16_t *leaves,
+                       uint32_t n_slots, uint32_t n_leaves)
 {
-    uint32_t at = 0;
+    memset(partition->slot_of, 0xff, sizeof(uint16_t) << partition->depth);
     for (uint32_t s = 0; s < n_slots; s++) {
-        partition->start[s] = at;
-        for (size_t span = 0; span < partition->rows->n_spans; span++) {
-            uint32_t *count = &partition->counts[span * n_slots + s];
-            uint32_t n = *count;
-            *count = at;
-            at += n;
-        }
+        partition->slot_of[leaves[s]] = (uint16_t)s;
     }
-    partition->start[n_slots] = at;
+    partition->n_slots = n_slots;
+    partition->n_leaves = n_leaves;
 }
-
-typedef struct split_job {
-    cm_partition *partition;
-    const uint8_t *bins;
-    uint32_t border, level, n_slots;
-} split_job;
 
 static void move_rows(uint16_t *restrict leaf, const uint8_t *restrict bins,
                       size_t n, uint32_t border, uint32_t level)
@@ -76,41 +84,19 @@ static void move_rows(uint16_t *restrict leaf, const uint8_t *restrict bins,
     }
 }
 
-/* Rows of wanted leaves, without a branch: every row is written, and the next
- * one overwrites those not wanted. */
-static uint32_t pick_rows(const cm_rows *rows, cm_range range,
-                          const uint16_t *slot_of, uint32_t *picked)
+/* start[s + 1] becomes the place of the first row of slot s. */
+static void place_slots(uint32_t *start, uint32_t n_slots,
+                        const uint32_t *picked, uint32_t n)
 {
-    uint32_t n = 0;
-    for (size_t i = range.begin; i < range.end; i++) {
-        picked[n] = (uint32_t)i;
-        n += slot_of[rows->leaf[i]] != CM_NO_SLOT;
-    }
-    return n;
-}
-
-static void split_task(void *context, size_t task, int thread)
-{
-    const split_job *job = context;
-    cm_partition *partition = job->partition;
-    cm_rows *rows = partition->rows;
-    (void)thread;
-    cm_range span = cm_rows_span(rows, task);
-    uint32_t *picked = rows->picked + span.begin;
-    uint32_t n = 0;
-    for (size_t b = span.begin; b < span.end; b += CM_BLOCK_ROWS) {
-        size_t end =
-            b + CM_BLOCK_ROWS < span.end ? b + CM_BLOCK_ROWS : span.end;
-        move_rows(rows->leaf + b, job->bins + b, end - b, job->border,
-                  job->level);
-        n +=
-            pick_rows(rows, (cm_range){b, end}, partition->slot_of, picked + n);
-    }
-    rows->n_picked[task] = n;
-    uint32_t *counts = partition->counts + task * job->n_slots;
-    memset(counts, 0, job->n_slots * sizeof *counts);
+    memset(start, 0, (n_slots + 1) * sizeof *start);
     for (uint32_t i = 0; i < n; i++) {
-        counts[partition->slot_of[rows->leaf[picked[i]]]]++;
+        start[(picked[i] >> CM_ROW_BITS) + 1]++;
+    }
+    uint32_t at = 0;
+    for (uint32_t s = 1; s <= n_slots; s++) {
+        uint32_t rows = start[s];
+        start[s] = at;
+        at += rows;
     }
 }
 
@@ -127,45 +113,33 @@ static void copy_codes(uint8_t *restrict to, const uint8_t *restrict from,
     }
 }
 
-static void copy_task(void *context, size_t task, int thread)
+const cm_gathered *cm_partition_gather(cm_partition *partition, cm_range chunk,
+                                       const cm_move *move, int thread)
 {
-    const split_job *job = context;
-    cm_partition *partition = job->partition;
-    const cm_rows *rows = partition->rows;
-    (void)thread;
-    const uint8_t *codes = partition->bundles->codes;
+    cm_gathered *out = &partition->gathered[thread];
+    const int64_t *stat = partition->rows->stat + chunk.begin;
     const size_t width = partition->bundles->width;
-    const uint32_t *picked = rows->picked + cm_rows_span(rows, task).begin;
-    uint32_t n = rows->n_picked[task];
-    uint32_t *at = partition->counts + task * job->n_slots;
+    const uint8_t *codes = partition->bundles->codes + chunk.begin * width;
+    uint16_t *leaf = partition->rows->leaf + chunk.begin;
+    uint32_t n_rows = (uint32_t)(chunk.end - chunk.begin);
+    if (move != NULL) {
+        const uint8_t *bins = partition->set->bins[move->condition.feature];
+        move_rows(leaf, bins + chunk.begin, n_rows, move->condition.border,
+                  move->level);
+    }
+    uint32_t n = partition->loops->pick(
+        out->picked, leaf, n_rows, partition->slot_of, partition->n_leaves);
+    place_slots(out->start, partition->n_slots, out->picked, n);
     for (uint32_t i = 0; i < n; i++) {
-        size_t row = picked[i];
-        size_t later = picked[i + AHEAD < n ? i + AHEAD : i];
+        size_t row = out->picked[i] & ROW_MASK;
+        size_t later = out->picked[i + AHEAD < n ? i + AHEAD : i] & ROW_MASK;
         __builtin_prefetch(codes + later * width);
         __builtin_prefetch(codes + later * width + width - 1);
-        size_t place = at[partition->slot_of[rows->leaf[row]]]++;
-        partition->stat[place] = rows->stat[row];
-        copy_codes(partition->codes + place * width, codes + row * width,
-                   width);
+        size_t place = out->start[(out->picked[i] >> CM_ROW_BITS) + 1]++;
+        out->stat[place] = stat[row];
+        copy_codes(out->codes + place * width, codes + row * width, width);
     }
-}
-
-void cm_partition_split(cm_partition *partition, uint32_t level,
-                        cm_split_condition condition, const uint16_t *wanted,
-                        uint32_t n_wanted)
-{
-    const cm_rows *rows = partition->rows;
-    for (uint32_t s = 0; s < n_wanted; s++) {
-        partition->slot_of[wanted[s]] = (uint16_t)s;
-    }
-    split_job job = {partition, partition->set->bins[condition.feature],
-                     condition.border, level, n_wanted};
-    cm_team_run(rows->team, rows->n_spans, split_task, &job);
-    place_slots(partition, n_wanted);
-    cm_team_run(rows->team, rows->n_spans, copy_task, &job);
-    for (uint32_t s = 0; s < n_wanted; s++) {
-        partition->slot_of[wanted[s]] = CM_NO_SLOT;
-    }
+    return out;
 }
 
 typedef struct assign_job {
@@ -211,7 +185,7 @@ static void occupied_task(void *context, size_t task, int thread)
     const assign_job *job = context;
     cm_partition *partition = job->partition;
     (void)thread;
-    uint8_t *occupied = partition->occupied + (task << CM_MAX_DEPTH);
+    uint8_t *occupied = partition->occupied + (task << partition->depth);
     memset(occupied, 0, (size_t)1 << job->depth);
     cm_range span = cm_rows_span(partition->rows, task);
     uint16_t leaf[CM_BLOCK_ROWS];
@@ -245,7 +219,7 @@ cm_status cm_partition_redundant(cm_partition *partition,
     *redundant = -1;
     if (partition->occupied == NULL) {
         partition->occupied =
-            cm_alloc_large(n_spans, (size_t)1 << CM_MAX_DEPTH, err);
+            cm_alloc_large(n_spans, (size_t)1 << partition->depth, err);
         if (partition->occupied == NULL) {
             return CM_ERR_NOMEM;
         }
@@ -254,7 +228,7 @@ cm_status cm_partition_redundant(cm_partition *partition,
     cm_team_run(partition->rows->team, n_spans, occupied_task, &job);
     uint8_t *all = partition->occupied;
     for (size_t span = 1; span < n_spans; span++) {
-        const uint8_t *some = partition->occupied + (span << CM_MAX_DEPTH);
+        const uint8_t *some = partition->occupied + (span << partition->depth);
         for (size_t leaf = 0; leaf < (size_t)1 << depth; leaf++) {
             all[leaf] |= some[leaf];
         }

@@ -1,41 +1,59 @@
-/* The rows of a growing tree: which leaf each is in, and, side by side, the
- * codes and statistics of the sampled rows of those leaves whose histograms are
- * to be built. */
+/* The rows of a growing tree: which leaf each is in, and, chunk by chunk, the
+ * codes and statistics of the sampled rows of chosen leaves, sorted by leaf. */
 #ifndef CM_BOOST_PARTITION_H
 #define CM_BOOST_PARTITION_H
 
 #include "boost/bundle.h"
+#include "boost/row_kernel.h"
 #include "boost/rows.h"
 
-enum { CM_NO_SLOT = 0xffff };
+enum { CM_MAX_CHUNK_ROWS = 65536 };
 
-/* Slot s holds records start[s] .. start[s + 1) - 1: codes and stat of its rows
- * in ascending order.  They are copies: a row fetched by its number alone costs
- * more than adding it up, rows copied in their order do not. */
+/* The rows of a chunk whose leaves have slots: those of slot s are records
+ * start[s] .. start[s + 1) - 1, in ascending order.  They are copies, small
+ * enough together to stay in the second-level cache: rows fetched by their
+ * numbers alone would cost more than adding them up does. */
+typedef struct cm_gathered {
+    uint32_t *start;  /* (max_slots + 1) */
+    uint32_t *picked; /* (CM_MAX_CHUNK_ROWS): as cm_row_kernels' pick gives */
+    uint8_t *codes;   /* (CM_MAX_CHUNK_ROWS, bundles->width) */
+    int64_t *stat;    /* (CM_MAX_CHUNK_ROWS) */
+} cm_gathered;
+
 typedef struct cm_partition {
     cm_rows *rows;
     const cm_train_set *set;
     const cm_bundles *bundles;
-    uint32_t max_slots;
-    uint8_t *codes;    /* (n, bundles->width) */
-    int64_t *stat;     /* (n) */
-    uint32_t *start;   /* (max_slots + 1) */
-    uint32_t *counts;  /* (n_spans, max_slots) */
-    uint16_t *slot_of; /* (65536): slot of a leaf, CM_NO_SLOT: not wanted */
-    uint8_t *occupied; /* (n_spans, 1 << CM_MAX_DEPTH), made when needed */
+    uint32_t depth;    /* of the deepest tree */
+    uint16_t *slot_of; /* (65536): slot of a leaf, or CM_NO_SLOT */
+    uint32_t n_slots;
+    uint32_t n_leaves; /* of the tree */
+    const cm_row_kernels *loops;
+    cm_gathered *gathered; /* (n_threads) */
+    uint8_t *occupied;     /* (n_spans, 1 << depth), made when needed */
 } cm_partition;
 
 CM_MUST_USE cm_status cm_partition_init(cm_partition *partition, cm_rows *rows,
                                         const cm_train_set *set,
                                         const cm_bundles *bundles,
-                                        uint32_t depth, cm_error *err);
+                                        uint32_t depth, uint32_t max_slots,
+                                        cm_error *err);
 void cm_partition_release(cm_partition *partition);
 
-/* Moves rows to leaf | 1 << level where the condition holds, and copies the
- * sampled rows of leaf wanted[s] to slot s. */
-void cm_partition_split(cm_partition *partition, uint32_t level,
-                        cm_split_condition condition, const uint16_t *wanted,
-                        uint32_t n_wanted);
+/* Gives slot s to leaves[s], and none to others of the tree's n_leaves. */
+void cm_partition_want(cm_partition *partition, const uint16_t *leaves,
+                       uint32_t n_slots, uint32_t n_leaves);
+
+/* Rows for which the condition holds go from leaf l to l | 1 << level. */
+typedef struct cm_move {
+    cm_split_condition condition;
+    uint32_t level;
+} cm_move;
+
+/* Moves the rows of a chunk (unless move is NULL) and gathers those of leaves
+ * that have slots, in the thread's own scratch. */
+const cm_gathered *cm_partition_gather(cm_partition *partition, cm_range chunk,
+                                       const cm_move *move, int thread);
 
 /* Final leaves of all rows, sampled or not. */
 void cm_partition_assign(cm_partition *partition,

@@ -22,7 +22,11 @@ typedef struct cm_pack_units {
 typedef struct cm_pack_sums {
     uint64_t gradient; /* sum of |G| */
     uint64_t weight;   /* sum of W */
+    double square;     /* sum of g^2, w or not */
 } cm_pack_sums;
+
+/* In slot_of: rows of this leaf are not wanted. */
+enum { CM_NO_SLOT = 0xffff, CM_ROW_BITS = 16 };
 
 typedef struct cm_row_kernels {
     /* c = sqrt(g^2 + lambda) */
@@ -39,6 +43,12 @@ typedef struct cm_row_kernels {
                          const double *restrict w,
                          const uint64_t *restrict bits, size_t n,
                          const cm_pack_units *units);
+    /* Writes i | slot << CM_ROW_BITS of every row i < n <= 65536 whose leaf has
+     * a slot, and returns their number; picked has room for n.  Leaves are
+     * below n_leaves, or at or above 0x8000, which have no slot. */
+    uint32_t (*pick)(uint32_t *restrict picked, const uint16_t *restrict leaf,
+                     uint32_t n, const uint16_t *restrict slot_of,
+                     uint32_t n_leaves);
 } cm_row_kernels;
 
 /* The fastest that this machine runs. */

@@ -98,6 +98,7 @@ static cm_pack_sums pack(int64_t *restrict stat, const double *restrict g,
                          const cm_pack_units *units)
 {
     u64x4 gradient_sum = {0, 0, 0, 0}, weight_sum = {0, 0, 0, 0};
+    f64x4 square = {0, 0, 0, 0};
     for (size_t i = 0; i < n; i += 4) {
         f64x4 gradient, weight, u, v;
         u64x4 random;
@@ -117,10 +118,78 @@ static cm_pack_sums pack(int64_t *restrict stat, const double *restrict g,
         i64x4 negative = high_units < 0;
         gradient_sum += (u64x4)((high_units ^ negative) - negative);
         weight_sum += (u64x4)low_units;
+        square += gradient * gradient;
     }
     return (cm_pack_sums){
         gradient_sum[0] + gradient_sum[1] + gradient_sum[2] + gradient_sum[3],
-        weight_sum[0] + weight_sum[1] + weight_sum[2] + weight_sum[3]};
+        weight_sum[0] + weight_sum[1] + weight_sum[2] + weight_sum[3],
+        (square[0] + square[1]) + (square[2] + square[3])};
 }
 
-const cm_row_kernels CM_ROW_KERNELS = {sizes, below, weigh, pack};
+/* Without a branch: every row is written, and the next one overwrites those not
+ * wanted. */
+static uint32_t pick_one_by_one(uint32_t *restrict picked,
+                                const uint16_t *restrict leaf, uint32_t begin,
+                                uint32_t end, const uint16_t *restrict slot_of)
+{
+    uint32_t n = 0;
+    for (uint32_t i = begin; i < end; i++) {
+        uint32_t slot = slot_of[leaf[i]];
+        picked[n] = i | slot << CM_ROW_BITS;
+        n += slot != CM_NO_SLOT;
+    }
+    return n;
+}
+
+#ifdef __AVX2__
+/* Bit i: leaf[i] is wanted, looked up in two tables of 16 leaves.  Packing
+ * turns leaves from 0x8000 on into bytes whose upper bit is set, and for those
+ * the shuffle gives 0. */
+static uint32_t wanted_of_32(const uint16_t *leaf, __m256i low, __m256i high)
+{
+    __m256i a = _mm256_loadu_si256((const void *)leaf);
+    __m256i b = _mm256_loadu_si256((const void *)(leaf + 16));
+    __m256i leaves = _mm256_permute4x64_epi64(_mm256_packs_epi16(a, b), 0xd8);
+    __m256i is_high = _mm256_cmpgt_epi8(leaves, _mm256_set1_epi8(15));
+    __m256i wanted =
+        _mm256_blendv_epi8(_mm256_shuffle_epi8(low, leaves),
+                           _mm256_shuffle_epi8(high, leaves), is_high);
+    return (uint32_t)_mm256_movemask_epi8(wanted);
+}
+
+static __m256i table_of_16(const uint16_t *slot_of)
+{
+    uint8_t table[16];
+    for (int l = 0; l < 16; l++) {
+        table[l] = slot_of[l] != CM_NO_SLOT ? 0xff : 0;
+    }
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)table));
+}
+
+static uint32_t pick(uint32_t *restrict picked, const uint16_t *restrict leaf,
+                     uint32_t n, const uint16_t *restrict slot_of,
+                     uint32_t n_leaves)
+{
+    uint32_t n_picked = 0, i = 0;
+    __m256i low = table_of_16(slot_of), high = table_of_16(slot_of + 16);
+    for (; n_leaves <= 32 && i + 32 <= n; i += 32) {
+        uint32_t wanted = wanted_of_32(leaf + i, low, high);
+        for (; wanted != 0; wanted &= wanted - 1) {
+            uint32_t row = i + (uint32_t)__builtin_ctz(wanted);
+            uint32_t slot = slot_of[leaf[row]];
+            picked[n_picked++] = row | slot << CM_ROW_BITS;
+        }
+    }
+    return n_picked + pick_one_by_one(picked + n_picked, leaf, i, n, slot_of);
+}
+#else
+static uint32_t pick(uint32_t *restrict picked, const uint16_t *restrict leaf,
+                     uint32_t n, const uint16_t *restrict slot_of,
+                     uint32_t n_leaves)
+{
+    (void)n_leaves;
+    return pick_one_by_one(picked, leaf, 0, n, slot_of);
+}
+#endif
+
+const cm_row_kernels CM_ROW_KERNELS = {sizes, below, weigh, pack, pick};

@@ -6,11 +6,16 @@
 
 #include "base/mem.h"
 
+/* Tables of spans x leaves stay below some millions of entries. */
+enum { MAX_SPAN_LEAVES = 1 << 22 };
+
 cm_status cm_rows_init(cm_rows *rows, const uint8_t *labels, size_t n,
-                       int n_threads, cm_team *team, cm_error *err)
+                       uint32_t depth, int n_threads, cm_team *team,
+                       cm_error *err)
 {
     size_t n_blocks = (n + CM_BLOCK_ROWS - 1) / CM_BLOCK_ROWS;
-    size_t blocks_a_span = (n_blocks + CM_MAX_SPANS - 1) / CM_MAX_SPANS;
+    size_t max_spans = MAX_SPAN_LEAVES >> depth;
+    size_t blocks_a_span = (n_blocks + max_spans - 1) / max_spans;
     *rows = (cm_rows){.n = n,
                       .span_rows = blocks_a_span * CM_BLOCK_ROWS,
                       .n_threads = n_threads,
@@ -20,10 +25,7 @@ cm_status cm_rows_init(cm_rows *rows, const uint8_t *labels, size_t n,
     rows->score = cm_alloc_large(n, sizeof *rows->score, err);
     rows->leaf = cm_alloc_large(n, sizeof *rows->leaf, err);
     rows->stat = cm_alloc_large(n + 3, sizeof *rows->stat, err);
-    rows->picked = cm_alloc_large(n, sizeof *rows->picked, err);
-    rows->n_picked = cm_alloc_zero(rows->n_spans, sizeof *rows->n_picked, err);
-    if (rows->score == NULL || rows->leaf == NULL || rows->stat == NULL ||
-        rows->picked == NULL || rows->n_picked == NULL) {
+    if (rows->score == NULL || rows->leaf == NULL || rows->stat == NULL) {
         cm_rows_release(rows);
         return CM_ERR_NOMEM;
     }
@@ -35,7 +37,5 @@ void cm_rows_release(cm_rows *rows)
     free(rows->score);
     free(rows->leaf);
     free(rows->stat);
-    free(rows->picked);
-    free(rows->n_picked);
     memset(rows, 0, sizeof *rows);
 }

@@ -1,6 +1,6 @@
 /* What the trainer keeps of every row, and the pieces in which rows are
- * walked: blocks of 8192, and spans of whole blocks, at most 256 of them.
- * Both depend on the number of rows alone, never on the threads. */
+ * walked: blocks of 8192, and spans of one or more blocks.  Both depend on the
+ * number of rows and the depth alone, never on the threads. */
 #ifndef CM_BOOST_ROWS_H
 #define CM_BOOST_ROWS_H
 
@@ -12,7 +12,6 @@
 
 enum {
     CM_BLOCK_ROWS = 8192,
-    CM_MAX_SPANS = 256,
     CM_NOT_SAMPLED = 0x8000 /* in leaf[], while a tree grows */
 };
 
@@ -25,14 +24,13 @@ typedef struct cm_rows {
     const uint8_t *labels; /* (n) */
     int32_t *score;        /* (n): sum of the trees so far, fixed point */
     uint16_t *leaf;        /* (n): leaf in the tree at hand */
-    int64_t *stat;    /* (n + 3): packed gradient and weight, 0: not sampled */
-    uint32_t *picked; /* (n): scratch; a span's at its begin */
-    uint32_t *n_picked; /* (n_spans) */
+    int64_t *stat; /* (n + 3): packed gradient and weight, 0: not sampled */
+    size_t n_sampled;
 } cm_rows;
 
 CM_MUST_USE cm_status cm_rows_init(cm_rows *rows, const uint8_t *labels,
-                                   size_t n, int n_threads, cm_team *team,
-                                   cm_error *err);
+                                   size_t n, uint32_t depth, int n_threads,
+                                   cm_team *team, cm_error *err);
 void cm_rows_release(cm_rows *rows);
 
 typedef struct cm_range {

@@ -337,7 +337,7 @@ bool cm_score_level(cm_scorer *scorer, const cm_level *level,
     if (__builtin_cpu_supports("avx2")) {
         job.kernel = cm_score_kernel_avx2;
     }
-    cm_team_run(scorer->hist->rows->team, scorer->bundles->n_bundles,
+    cm_team_run(scorer->hist->partition->rows->team, scorer->bundles->n_bundles,
                 score_task, &job);
     choice best = {.scorer = scorer, .level = level};
     offer_features(&best);

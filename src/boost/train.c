@@ -115,7 +115,7 @@ static cm_status init_tables(trainer *t, cm_error *err)
     cm_status status = cm_bundles_init(&t->bundles, t->set, t->team, err);
     if (status == CM_OK) {
         status = cm_rows_init(&t->rows, t->set->labels, t->set->n_rows,
-                              n_threads, t->team, err);
+                              t->options.depth, n_threads, t->team, err);
     }
     if (status == CM_OK) {
         status = cm_gradients_init(&t->gradients, &t->rows, t->logistic, err);
@@ -126,10 +126,11 @@ static cm_status init_tables(trainer *t, cm_error *err)
 static cm_status init_growth(trainer *t, cm_error *err)
 {
     uint32_t depth = t->options.depth;
-    cm_status status = cm_partition_init(&t->partition, &t->rows, t->set,
-                                         &t->bundles, depth, err);
+    cm_status status =
+        cm_partition_init(&t->partition, &t->rows, t->set, &t->bundles, depth,
+                          cm_hist_max_slots(&t->bundles, depth), err);
     if (status == CM_OK) {
-        status = cm_hist_init(&t->hist, &t->bundles, &t->rows, depth, err);
+        status = cm_hist_init(&t->hist, &t->bundles, &t->partition, depth, err);
     }
     if (status == CM_OK) {
         t->grower.hist = &t->hist;

@@ -6,6 +6,16 @@
 #include "base/mem.h"
 #include "features/table.h"
 
+/* How many keys ahead the place of a key is asked for: places are scattered,
+ * and waiting for each would be most of the work. */
+enum { KEYS_AHEAD = 16 };
+
+static cm_index_entry key_of(const cm_dictionary *keys, uint32_t i)
+{
+    return keys->integers != NULL ? cm_index_key_of_integer(keys->integers[i])
+                                  : cm_index_key_of_text(cm_key_text(keys, i));
+}
+
 static void insert(cm_index *index, cm_index_entry key, uint32_t slot)
 {
     uint64_t at = cm_index_start(index, &key);
@@ -34,10 +44,11 @@ cm_status cm_index_init(cm_index *out, const cm_dictionary *keys, cm_error *err)
         out->entries[i].slot = CM_INDEX_EMPTY;
     }
     for (uint32_t i = 0; i < keys->n; i++) {
-        cm_index_entry key = keys->integers != NULL
-                                 ? cm_index_key_of_integer(keys->integers[i])
-                                 : cm_index_key_of_text(cm_key_text(keys, i));
-        insert(out, key, i);
+        if (i + KEYS_AHEAD < keys->n) {
+            cm_index_entry ahead = key_of(keys, i + KEYS_AHEAD);
+            __builtin_prefetch(&out->entries[cm_index_start(out, &ahead)], 1);
+        }
+        insert(out, key_of(keys, i), i);
     }
     return CM_OK;
 }

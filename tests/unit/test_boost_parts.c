@@ -226,6 +226,37 @@ static void packing_rounds_to_a_neighbour(void **state)
     assert_true(weights == sums.weight);
 }
 
+static void both_picks_agree(void **state)
+{
+    (void)state;
+    enum { N = 5003 };
+    static uint16_t leaf[N], slot_of[65536];
+    static uint32_t picked[2][N];
+    const uint32_t n_leaves[] = {1, 2, 16, 32, 64, 32768};
+    if (!__builtin_cpu_supports("avx2")) {
+        print_message("SKIP: no AVX2 here\n");
+        skip();
+    }
+    cm_rng rng = cm_rng_stream(17, 18);
+    memset(slot_of, 0xff, sizeof slot_of);
+    for (size_t k = 0; k < 6; k++) {
+        for (uint32_t l = 0; l < n_leaves[k]; l++) {
+            slot_of[l] = l % 3 == 0 ? (uint16_t)(l / 3) : CM_NO_SLOT;
+        }
+        for (size_t i = 0; i < N; i++) {
+            uint64_t bits = cm_rng_next(&rng);
+            leaf[i] = (uint16_t)((bits >> 32) % n_leaves[k] |
+                                 (bits % 5 == 0 ? CM_NOT_SAMPLED : 0));
+        }
+        uint32_t n =
+            cm_row_kernels_plain.pick(picked[0], leaf, N, slot_of, n_leaves[k]);
+        assert_int_equal(n, cm_row_kernels_avx2.pick(picked[1], leaf, N,
+                                                     slot_of, n_leaves[k]));
+        assert_true(n > N / 5 && n < N);
+        assert_memory_equal(picked[0], picked[1], n * sizeof picked[0][0]);
+    }
+}
+
 static void both_score_loops_agree(void **state)
 {
     (void)state;
@@ -270,10 +301,10 @@ static void grown_init(grown *g, size_t n)
 {
     boost_data_init(&g->data, n, 12, MIXED, 13);
     must(cm_bundles_init(&g->bundles, &g->data.set, NULL, NULL));
-    must(cm_rows_init(&g->rows, g->data.labels, n, 1, NULL, NULL));
+    must(cm_rows_init(&g->rows, g->data.labels, n, 6, 1, NULL, NULL));
     must(cm_partition_init(&g->partition, &g->rows, &g->data.set, &g->bundles,
-                           6, NULL));
-    must(cm_hist_init(&g->hist, &g->bundles, &g->rows, 6, NULL));
+                           6, cm_hist_max_slots(&g->bundles, 6), NULL));
+    must(cm_hist_init(&g->hist, &g->bundles, &g->partition, 6, NULL));
     for (size_t i = 0; i < n; i++) {
         g->rows.stat[i] = i % 7 == 0 ? 0 : (int64_t)i * 1000003;
         g->rows.leaf[i] = i % 7 == 0 ? CM_NOT_SAMPLED : 0;
@@ -318,25 +349,34 @@ static void check_histogram(const grown *g, uint16_t leaf, uint16_t slot)
     }
 }
 
-/* 50,000 rows: several spans, and several pieces a leaf. */
-static void histograms_are_sums(void **state)
+static void check_histograms(size_t n_rows, bool few_sampled)
 {
-    (void)state;
     grown g;
-    grown_init(&g, 50000);
+    grown_init(&g, n_rows);
+    g.rows.n_sampled = few_sampled ? n_rows / 3 : n_rows;
     cm_hist_build_root(&g.hist);
     check_histogram(&g, 0, 0);
-    const uint16_t root_children[1] = {1};
-    cm_partition_split(&g.partition, 0, (cm_split_condition){0, 40},
-                       root_children, 1);
-    cm_hist_build(&g.hist, &g.partition, root_children, 1);
+    const uint16_t child[1] = {1}, place[1] = {1};
+    const cm_move moves[2] = {{{0, 40}, 0}, {{8, 11}, 1}};
+    cm_hist_build(&g.hist, &moves[0], child, place, 1);
     check_histogram(&g, 1, 1);
-    const uint16_t wanted[2] = {0, 3}, slots[2] = {2, 3};
-    cm_partition_split(&g.partition, 1, (cm_split_condition){8, 11}, wanted, 2);
-    cm_hist_build(&g.hist, &g.partition, slots, 2);
+    const uint16_t children[2] = {0, 3}, places[2] = {2, 3};
+    cm_hist_build(&g.hist, &moves[1], children, places, 2);
+    check_histogram(&g, 0, 2);
+    check_histogram(&g, 3, 3);
+    g.hist.max_slots = 1; /* two passes */
+    cm_hist_build(&g.hist, &moves[1], children, places, 2);
     check_histogram(&g, 0, 2);
     check_histogram(&g, 3, 3);
     grown_release(&g);
+}
+
+/* Several chunks, and one block that is not full. */
+static void histograms_are_sums(void **state)
+{
+    (void)state;
+    check_histograms(100000, false);
+    check_histograms(5000, true);
 }
 
 static void leaves_follow_the_splits(void **state)
@@ -382,7 +422,7 @@ static void points_stand_for_rows(void **state)
     static uint8_t labels[N];
     cm_rows rows;
     cm_points points;
-    must(cm_rows_init(&rows, labels, N, 2, NULL, NULL));
+    must(cm_rows_init(&rows, labels, N, 3, 2, NULL, NULL));
     must(cm_points_init(&points, &rows, 3, NULL));
     cm_rng rng = cm_rng_stream(15, 16);
     double expected[LEAVES] = {0};
@@ -449,6 +489,7 @@ int main(void)
         cmocka_unit_test(samples_are_unbiased),
         cmocka_unit_test(both_row_loops_agree),
         cmocka_unit_test(packing_rounds_to_a_neighbour),
+        cmocka_unit_test(both_picks_agree),
         cmocka_unit_test(both_score_loops_agree),
         cmocka_unit_test(histograms_are_sums),
         cmocka_unit_test(leaves_follow_the_splits),
