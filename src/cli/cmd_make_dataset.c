@@ -81,6 +81,10 @@ static cm_status print(const cli_context *c,
     if (report->ingest.bad_rows > 0) {
         printf(", %s bad rows left out", bad);
     }
+    if (report->ingest.bad_rows > 0 &&
+        options->on_bad_row == CM_BAD_ROW_QUARANTINE) {
+        printf(" and kept in %s", options->quarantine);
+    }
     putchar('\n');
     cm_info(&c->log,
             "%.1f MB of text read in %.2f s (%.0f MB/s), written in "

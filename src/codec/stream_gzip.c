@@ -101,7 +101,7 @@ static cm_status read_member(gzip_decoder *self, cm_source *source,
     cm_status status = inflate_step(self, source, bytes, n, got, &moved, err);
     if (status == CM_OK && !moved && self->in_member && source->ended) {
         return cm_source_fail(source, err,
-                              "the gzip data end too early; the file is cut "
+                              "the gzip data ends too early; the file is cut "
                               "off, copy or download it again");
     }
     return status;

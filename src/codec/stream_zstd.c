@@ -50,7 +50,7 @@ static cm_status decompress_step(zstd_decoder *self, cm_source *source,
     self->in_frame = code != 0;
     if (self->in_frame && source->ended && in.pos == 0 && out.pos == 0) {
         return cm_source_fail(source, err,
-                              "the zstd data end too early; the file is cut "
+                              "the zstd data ends too early; the file is cut "
                               "off, copy or download it again");
     }
     return CM_OK;

@@ -9,3 +9,5 @@ cut -d, -f1-3 bad.cmds.bad.csv
     --quiet || exit
 wc -l <p.csv
 cut -d, -f1-3 p.csv.bad.csv
+"$CLICKMILL" make-dataset --input bad.csv --output bad.cmds --quiet \
+    --on-bad-row quarantine | tail -n 1
