@@ -147,13 +147,7 @@ static void random_logs(void **state)
     cm_schema *schema = ref_schema(state);
     for (uint64_t seed = 0; seed < 36; seed++) {
         cm_rng rng = cm_rng_stream(seed, 3);
-        ref_style style = {.quotes = seed % 3 == 0   ? 0
-                                     : seed % 3 == 1 ? 5
-                                                     : 90,
-                           .bad = seed % 4 == 0 ? 3 : 0,
-                           .crlf = seed % 5 == 1,
-                           .last_line_open = seed % 7 == 2,
-                           .unicode = seed % 2 == 0};
+        ref_style style = ref_style_of(seed);
         cm_buf text = {0};
         cm_buf_adds(&text, REF_HEADER);
         cm_buf_addc(&text, '\n');

@@ -186,6 +186,18 @@ typedef struct ref_style {
     bool unicode;
 } ref_style;
 
+/* Every mixture of styles comes up among the first few hundred seeds. */
+static inline ref_style ref_style_of(uint64_t seed)
+{
+    return (ref_style){.quotes = seed % 3 == 0   ? 0
+                                 : seed % 3 == 1 ? 5
+                                                 : 90,
+                       .bad = seed % 4 == 0 ? 3 : 0,
+                       .crlf = seed % 5 == 1,
+                       .last_line_open = seed % 7 == 2,
+                       .unicode = seed % 2 == 0};
+}
+
 static void ref_put(cm_buf *buf, cm_rng *rng, const ref_style *style,
                     const char *text)
 {
