@@ -298,8 +298,14 @@ static cm_status add_trees(trainer *t, cm_train_callback callback,
             return status;
         }
         cm_train_progress progress = {i + 1, t->options.iterations,
-                                      t->trained->train_log_loss};
-        if (callback != NULL && !callback(context, &progress)) {
+                                      t->trained->train_log_loss,
+                                      &t->trained->trees[i]};
+        cm_train_verdict verdict =
+            callback == NULL ? CM_TRAIN_GO_ON : callback(context, &progress);
+        if (verdict == CM_TRAIN_STOP) {
+            break;
+        }
+        if (verdict == CM_TRAIN_ABORT) {
             return cm_fail(err, CM_ERR_INTERRUPTED,
                            "training was stopped after %u of %u trees", i + 1,
                            t->options.iterations);

@@ -10,7 +10,8 @@ typedef enum cm_bootstrap {
     CM_BOOTSTRAP_MVS,
     CM_BOOTSTRAP_BAYESIAN,
     CM_BOOTSTRAP_BERNOULLI,
-    CM_BOOTSTRAP_NO
+    CM_BOOTSTRAP_NO,
+    CM_BOOTSTRAP_STRATIFIED /* not CatBoost's: order.h */
 } cm_bootstrap;
 
 typedef enum cm_score_function {
@@ -58,17 +59,32 @@ typedef struct cm_train_set {
     const uint8_t *const *bins; /* (m) pointers to (n) */
     const uint16_t *n_bins;     /* (m) */
     const uint8_t *labels;      /* (n): 0 or 1 */
+    /* What may be left NULL or 0. */
+    const float *weights;   /* (n), not negative: how much a row counts */
+    const double *baseline; /* (n): scores to start from (another model's) */
+    const int8_t *monotone; /* (m): 1 never falls, -1 never rises, 0 free */
+    /* Trees of a training that was interrupted: goes on after them, and gives
+     * the bits that it would have given. */
+    const cm_tree *first_trees;
+    size_t n_first_trees;
 } cm_train_set;
 
 typedef struct cm_train_progress {
     uint32_t iteration; /* trees done */
     uint32_t iterations;
     double train_log_loss; /* of all training rows after that tree */
+    const cm_tree *tree;   /* the last one, over the full border lists */
 } cm_train_progress;
 
-/* Called after each tree from the calling thread; false stops the training
- * with CM_ERR_INTERRUPTED. */
-typedef bool (*cm_train_callback)(void *context, const cm_train_progress *p);
+typedef enum cm_train_verdict {
+    CM_TRAIN_GO_ON,
+    CM_TRAIN_STOP, /* enough: the trees so far are the result */
+    CM_TRAIN_ABORT /* CM_ERR_INTERRUPTED */
+} cm_train_verdict;
+
+/* Called after each tree from the calling thread. */
+typedef cm_train_verdict (*cm_train_callback)(void *context,
+                                              const cm_train_progress *p);
 
 /* Trees over the full border lists: split {f, b} is bin > b.  Owns itself. */
 typedef struct cm_trained {

@@ -1,5 +1,13 @@
-/* A trained model as data: borders of float features, symmetric trees, and
- * what CatBoost keeps beside them.  Immutable once built or loaded. */
+/* A trained model as data: borders of float features, statistics of categories,
+ * symmetric trees, and what CatBoost keeps beside them.  Immutable once built
+ * or loaded.
+ *
+ * Trees only ask "is this number above that border?".  Where a model has
+ * categories, its one-hot and CTR features turn them into numbers first, so a
+ * condition's feature counts through all three lists, in CatBoost's order:
+ *   [0, n_features)                     float features
+ *   [n_features, + n_one_hots)          one-hot features
+ *   [n_features + n_one_hots, + n_ctrs) CTR features */
 #ifndef CM_MODEL_MODEL_H
 #define CM_MODEL_MODEL_H
 
@@ -23,11 +31,77 @@ typedef struct cm_float_feature {
     const char *name;
     const float *borders; /* (n_borders), strictly ascending */
     uint32_t n_borders;
+    uint32_t flat_index; /* its column among all inputs */
     cm_nan_treatment nan_treatment;
     bool has_nans;
 } cm_float_feature;
 
-/* True for value > features[feature].borders[border]. */
+/* A categorical input: a text, which the model knows by its 32-bit hash. */
+typedef struct cm_cat_feature {
+    const char *name;
+    uint32_t flat_index; /* its column among all inputs */
+} cm_cat_feature;
+
+/* Condition `border` is: the hash equals values[border]. */
+typedef struct cm_one_hot_feature {
+    uint32_t cat_feature;
+    uint32_t n_values;
+    const uint32_t *values; /* (n_values) */
+} cm_one_hot_feature;
+
+/* Source: catboost libs/model/flatbuffers/ctr_data.fbs, ECtrType. */
+typedef enum cm_ctr_type {
+    CM_CTR_BORDERS,
+    CM_CTR_BUCKETS,
+    CM_CTR_BINARIZED_TARGET_MEAN,
+    CM_CTR_FLOAT_TARGET_MEAN,
+    CM_CTR_COUNTER,
+    CM_CTR_FEATURE_FREQ
+} cm_ctr_type;
+
+typedef struct cm_float_split {
+    uint32_t float_feature;
+    float border;
+} cm_float_split;
+
+typedef struct cm_one_hot_split {
+    uint32_t cat_feature;
+    uint32_t value; /* hash */
+} cm_one_hot_split;
+
+/* What the keys of a table combine. */
+typedef struct cm_projection {
+    uint32_t n_cats, n_float_splits, n_one_hot_splits;
+    const uint32_t *cats;
+    const cm_float_split *float_splits;
+    const cm_one_hot_split *one_hot_splits;
+} cm_projection;
+
+/* Statistics by key: counts (n_keys, n_classes) of Borders and Buckets, counts
+ * (n_keys, 1) of Counter and FeatureFreq, and for the two means counts
+ * (n_keys, 1) beside sums (n_keys). */
+typedef struct cm_ctr_table {
+    cm_projection projection;
+    cm_ctr_type type;
+    uint32_t n_classes;
+    int32_t denominator; /* Counter, FeatureFreq */
+    size_t n_keys;
+    const uint64_t *keys;  /* (n_keys), distinct */
+    const int32_t *counts; /* (n_keys, n_classes or 1) */
+    const float *sums;     /* (n_keys), or NULL */
+} cm_ctr_table;
+
+/* value = ((good + prior_num) / (total + prior_denom) + shift) * scale, in
+ * single precision; good and total as the table's type says. */
+typedef struct cm_ctr_feature {
+    uint32_t table;
+    uint32_t target_border;
+    float prior_num, prior_denom, shift, scale;
+    uint32_t n_borders;
+    const float *borders; /* (n_borders), strictly ascending */
+} cm_ctr_feature;
+
+/* True for a value above the border, or of a one-hot feature equal to it. */
 typedef struct cm_split_condition {
     uint32_t feature;
     uint32_t border;
@@ -45,10 +119,15 @@ typedef struct cm_tree {
 typedef struct cm_model {
     size_t n_features;
     const cm_float_feature *features;
+    size_t n_cat_features, n_one_hots, n_ctr_tables, n_ctrs;
+    const cm_cat_feature *cat_features;
+    const cm_one_hot_feature *one_hots;
+    const cm_ctr_table *ctr_tables;
+    const cm_ctr_feature *ctrs;
     size_t n_trees;
     const cm_tree *trees;
     double scale, bias;
-    const char *class_names[2]; /* as text: "0", "1" */
+    const char *class_names[2]; /* as text: "0", "1"; NULL: a regression */
     bool class_names_are_integers;
     const char *params_json; /* CatBoost's "params" object as text, or NULL */
     char guid[36]; /* 8-8-8-8 hex, from the content; "" before it is known */
@@ -61,6 +140,11 @@ typedef struct cm_model {
 typedef struct cm_model_parts {
     size_t n_features;
     const cm_float_feature *features;
+    size_t n_cat_features, n_one_hots, n_ctr_tables, n_ctrs;
+    const cm_cat_feature *cat_features;
+    const cm_one_hot_feature *one_hots;
+    const cm_ctr_table *ctr_tables;
+    const cm_ctr_feature *ctrs;
     size_t n_trees;
     const cm_tree *trees;
     double bias;

@@ -3,11 +3,12 @@
 
 #include "base/mem.h"
 
-static bool tree_done(void *progress, const cm_train_progress *state)
+static cm_train_verdict tree_done(void *progress,
+                                  const cm_train_progress *state)
 {
     (void)state;
     cm_progress_add(progress, 1);
-    return true;
+    return CM_TRAIN_GO_ON;
 }
 
 static cm_status grow(cm_trained **out, const cm_binned *binned,

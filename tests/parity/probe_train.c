@@ -60,7 +60,11 @@ static void load(training_file *file, const char *path)
         file->bins[i] = file->values + i * n;
     }
     fclose(f);
-    file->set = (cm_train_set){n, m, file->bins, file->n_bins, file->labels};
+    file->set = (cm_train_set){.n_rows = n,
+                               .n_features = m,
+                               .bins = file->bins,
+                               .n_bins = file->n_bins,
+                               .labels = file->labels};
 }
 
 static void unload(training_file *file)

@@ -348,19 +348,21 @@ static void refuses_wrong_options(void **state)
 }
 
 typedef struct watcher {
-    uint32_t calls, stop_at;
+    uint32_t calls, last_call;
+    cm_train_verdict verdict; /* at the last call */
     double last_loss;
 } watcher;
 
-static bool watch(void *context, const cm_train_progress *p)
+static cm_train_verdict watch(void *context, const cm_train_progress *p)
 {
     watcher *w = context;
     w->calls++;
     assert_int_equal(p->iteration, w->calls);
     assert_int_equal(p->iterations, 10);
     assert_true(p->train_log_loss < w->last_loss);
+    assert_true(p->tree->depth > 0);
     w->last_loss = p->train_log_loss;
-    return w->calls != w->stop_at;
+    return w->calls == w->last_call ? w->verdict : CM_TRAIN_GO_ON;
 }
 
 static void callbacks_follow_and_stop(void **state)
@@ -371,17 +373,23 @@ static void callbacks_follow_and_stop(void **state)
     cm_train_options options = options_of(10, 3);
     cm_trained *trained = NULL;
     cm_error err;
-    watcher all = {0, 0, log(2)}, some = {0, 4, log(2)};
+    watcher all = {.last_loss = log(2)};
+    watcher some = {0, 4, CM_TRAIN_STOP, log(2)};
+    watcher none = {0, 4, CM_TRAIN_ABORT, log(2)};
     assert_int_equal(cm_train(&trained, &data.set, &options, watch, &all, &err),
                      CM_OK);
     assert_int_equal(all.calls, 10);
     assert_true(all.last_loss == trained->train_log_loss);
     cm_trained_free(trained);
     assert_int_equal(
-        cm_train(&trained, &data.set, &options, watch, &some, &err),
+        cm_train(&trained, &data.set, &options, watch, &some, &err), CM_OK);
+    assert_int_equal(trained->n_trees, 4);
+    cm_trained_free(trained);
+    assert_int_equal(
+        cm_train(&trained, &data.set, &options, watch, &none, &err),
         CM_ERR_INTERRUPTED);
     assert_null(trained);
-    assert_int_equal(some.calls, 4);
+    assert_int_equal(none.calls, 4);
     assert_non_null(strstr(err.message, "4 of 10 trees"));
     boost_data_release(&data);
 }

@@ -42,7 +42,11 @@ static inline void boost_data_init(boost_data *data, size_t n, size_t m,
         }
         data->labels[i] = cm_rng_unit(&rng) < 1 / (1 + 1 / (0.2 + s * s));
     }
-    data->set = (cm_train_set){n, m, data->bins, data->n_bins, data->labels};
+    data->set = (cm_train_set){.n_rows = n,
+                               .n_features = m,
+                               .bins = data->bins,
+                               .n_bins = data->n_bins,
+                               .labels = data->labels};
 }
 
 static inline void boost_data_release(boost_data *data)
