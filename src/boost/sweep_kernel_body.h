@@ -122,7 +122,7 @@ static void add_steps(const cm_sweep_rows *rows, const int32_t *steps,
 static inline __m256i shift_right(__m256i x, int bits)
 {
     const __m256i bias = _mm256_set1_epi64x((int64_t)1 << 50);
-    const __m256i shifted = _mm256_set1_epi64x((int64_t)1 << (50 - bits));
+    const __m256i shifted = _mm256_set1_epi64x(1LL << (50 - bits));
     return _mm256_sub_epi64(_mm256_srli_epi64(_mm256_add_epi64(x, bias), bits),
                             shifted);
 }
