@@ -21,8 +21,8 @@
 enum {
     TILE_ROWS = 256,
     TILE_COLUMNS = 16, /* a cache line of floats */
-    BLOCK_BYTES = 192 << 10,
-    MAX_BLOCK_ROWS = 4096,
+    BLOCK_BYTES = 400 << 10,
+    MAX_BLOCK_ROWS = 8192,
     LINE = 64
 };
 

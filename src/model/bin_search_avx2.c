@@ -14,22 +14,36 @@ static inline __m256i descend(__m256i node, __m256 value, __m256 border)
     return _mm256_sub_epi32(_mm256_add_epi32(node, node), above);
 }
 
-/* Nodes 1 to 7 are in `top`, 8 to 15 in `next`: the low three bits of a number
- * choose its lane in both. */
-static inline __m256i search_8(__m256 value, const bin_search *search)
+/* Walks down for all groups together: a gather takes long to come back, and
+ * several are on their way at once.  Nodes 1 to 7 are in `top`, 8 to 15 in
+ * `next`: the low three bits of a number choose its lane in both. */
+static inline void search_block(__m256i node[GROUPS],
+                                const __m256 value[GROUPS],
+                                const bin_search *search)
 {
     __m256 top = _mm256_load_ps(search->nodes);
     __m256 next = _mm256_load_ps(search->nodes + LANES);
-    __m256i node = _mm256_set1_epi32(1);
-    node = descend(node, value, _mm256_permutevar8x32_ps(top, node));
-    node = descend(node, value, _mm256_permutevar8x32_ps(top, node));
-    node = descend(node, value, _mm256_permutevar8x32_ps(top, node));
-    node = descend(node, value, _mm256_permutevar8x32_ps(next, node));
+    for (size_t k = 0; k < GROUPS; k++) {
+        __m256i n = _mm256_set1_epi32(1);
+        n = descend(n, value[k], _mm256_permutevar8x32_ps(top, n));
+        n = descend(n, value[k], _mm256_permutevar8x32_ps(top, n));
+        n = descend(n, value[k], _mm256_permutevar8x32_ps(top, n));
+        node[k] = descend(n, value[k], _mm256_permutevar8x32_ps(next, n));
+    }
     for (uint32_t level = BIN_SEARCH_LEAST_LEVELS; level < search->levels;
          level++) {
-        node =
-            descend(node, value, _mm256_i32gather_ps(search->nodes, node, 4));
+        for (size_t k = 0; k < GROUPS; k++) {
+            node[k] =
+                descend(node[k], value[k],
+                        _mm256_i32gather_ps(search->nodes, node[k], 4));
+        }
     }
+}
+
+/* The bins of the nodes that the values came to. */
+static inline __m256i bins_of(__m256i node, __m256 value,
+                              const bin_search *search)
+{
     __m256i bin =
         _mm256_sub_epi32(node, _mm256_set1_epi32(1 << search->levels));
     __m256i is_nan =
@@ -54,9 +68,13 @@ void bin_search_avx2(uint8_t *bins, const float *values, size_t n,
     size_t i = 0;
     for (; i + BLOCK <= n; i += BLOCK) {
         __m256i group[GROUPS];
+        __m256 value[GROUPS];
         for (size_t k = 0; k < GROUPS; k++) {
-            group[k] =
-                search_8(_mm256_loadu_ps(values + i + k * LANES), search);
+            value[k] = _mm256_loadu_ps(values + i + k * LANES);
+        }
+        search_block(group, value, search);
+        for (size_t k = 0; k < GROUPS; k++) {
+            group[k] = bins_of(group[k], value[k], search);
         }
         store_bins(bins + i, group);
     }
