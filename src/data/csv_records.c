@@ -48,16 +48,18 @@ static cm_status refuse_npy(const cm_csv_records *r, cm_error *err)
     return CM_OK;
 }
 
-cm_status cm_csv_records_open(cm_csv_records *r, const char *path,
+cm_status cm_csv_records_open(cm_csv_records *r, const cm_csv_source *source,
                               cm_error *err)
 {
-    r->file = path;
-    r->ends = cm_alloc(WINDOW + CM_CSV_SCAN_SLACK, sizeof *r->ends, err);
+    r->file = source->file;
+    r->window = source->window > 0 ? source->window : WINDOW;
+    r->ends = cm_alloc(r->window + CM_CSV_SCAN_SLACK, sizeof *r->ends, err);
     r->room = cm_alloc(CM_CSV_MAX_COLUMNS, sizeof *r->room, err);
     if (r->ends == NULL || r->room == NULL) {
         return CM_ERR_NOMEM;
     }
-    cm_status status = cm_log_text_open(&r->text, path, NULL, WINDOW, err);
+    cm_status status = cm_log_text_open(&r->text, source->file, source->memory,
+                                        r->window, err);
     if (status == CM_OK) {
         status = refuse_npy(r, err);
     }
@@ -68,9 +70,9 @@ static cm_status next_window(cm_csv_records *r, cm_error *err)
 {
     if (r->at == 0) {
         return cm_fail(err, CM_ERR_PARSE,
-                       "%s:%llu: a record is longer than %d bytes; is a quote "
+                       "%s:%llu: a record is longer than %zu bytes; is a quote "
                        "not closed?",
-                       r->file, (unsigned long long)r->text.line, WINDOW);
+                       r->file, (unsigned long long)r->text.line, r->window);
     }
     cm_status status = cm_log_text_prepare(&r->text, r->at, err);
     if (status == CM_OK) {

@@ -13,6 +13,7 @@ typedef struct cm_csv_records {
 
     /* Private. */
     const char *file;
+    size_t window; /* bytes seen at once */
     cm_log_text text;
     uint32_t *ends; /* of the fields in the window */
     size_t n_ends, next_end;
@@ -21,9 +22,17 @@ typedef struct cm_csv_records {
     cm_str *room;   /* (CM_CSV_MAX_COLUMNS) */
 } cm_csv_records;
 
+/* Where the text comes from, and how much of it is seen at once. */
+typedef struct cm_csv_source {
+    const char *file;     /* "-": standard input */
+    const cm_str *memory; /* the text itself, which file only names; or NULL */
+    size_t window;        /* longer than any record; 0: 2 MiB */
+} cm_csv_source;
+
 /* records is zero-initialised; close it in any case. */
 CM_MUST_USE cm_status cm_csv_records_open(cm_csv_records *records,
-                                          const char *path, cm_error *err);
+                                          const cm_csv_source *source,
+                                          cm_error *err);
 /* Moves to the next record; empty lines at the end are none. */
 CM_MUST_USE cm_status cm_csv_records_next(cm_csv_records *records,
                                           cm_error *err);

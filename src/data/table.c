@@ -8,6 +8,8 @@
 #include "base/num.h"
 #include "data/table_body.h"
 
+enum { MAX_COLUMNS = 1 << 20 }; /* of a .npy matrix, as of a model */
+
 static bool is_npy_file(const char *path)
 {
     uint8_t start[8];
@@ -27,6 +29,11 @@ static cm_status open_npy(table_body *body, const char *path, cm_error *err)
         return status;
     }
     size_t m = body->npy.array.n_columns;
+    if (m == 0 || m > MAX_COLUMNS) {
+        return cm_fail(err, CM_ERR_DATA,
+                       "%s: found %zu columns, expected 1 to %d", path, m,
+                       MAX_COLUMNS);
+    }
     const char **names =
         cm_arena_alloc(&body->arena, (m + 1) * sizeof *names, err);
     if (names == NULL) {
@@ -46,23 +53,38 @@ static cm_status open_npy(table_body *body, const char *path, cm_error *err)
     return CM_OK;
 }
 
-cm_status cm_table_open(cm_table **out, const char *path, cm_error *err)
+/* One of the two. */
+static cm_status open_table(cm_table **out, const char *npy,
+                            const cm_csv_source *csv, cm_error *err)
 {
     table_body *body = cm_alloc_zero(1, sizeof *body, err);
     *out = NULL;
     if (body == NULL) {
         return CM_ERR_NOMEM;
     }
-    body->face.file = path;
+    body->face.file = npy != NULL ? npy : csv->file;
     body->face.owner = body;
-    cm_status status = is_npy_file(path) ? open_npy(body, path, err)
-                                         : table_csv_open(body, path, err);
+    cm_status status =
+        npy != NULL ? open_npy(body, npy, err) : table_csv_open(body, csv, err);
     if (status != CM_OK) {
         cm_table_close(&body->face);
         return status;
     }
     *out = &body->face;
     return CM_OK;
+}
+
+cm_status table_open_csv(cm_table **out, const cm_csv_source *source,
+                         cm_error *err)
+{
+    return open_table(out, NULL, source, err);
+}
+
+cm_status cm_table_open(cm_table **out, const char *path, cm_error *err)
+{
+    return is_npy_file(path)
+               ? open_table(out, path, NULL, err)
+               : table_open_csv(out, &(cm_csv_source){.file = path}, err);
 }
 
 static cm_status reserve(table_body *body, bool has_texts, cm_error *err)

@@ -22,10 +22,16 @@ typedef struct table_body {
 } table_body;
 
 /* Opens the text and takes its header, if it has one, for the names. */
-CM_MUST_USE cm_status table_csv_open(table_body *body, const char *path,
+CM_MUST_USE cm_status table_csv_open(table_body *body,
+                                     const cm_csv_source *source,
                                      cm_error *err);
 /* Fills the chosen columns; *n is how many rows. */
 CM_MUST_USE cm_status table_csv_next(table_body *body, size_t *n,
+                                     cm_error *err);
+
+/* cm_table_open of a CSV with its inner sizes in the caller's hand. */
+CM_MUST_USE cm_status table_open_csv(cm_table **out,
+                                     const cm_csv_source *source,
                                      cm_error *err);
 
 #endif

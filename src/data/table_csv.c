@@ -91,19 +91,21 @@ static cm_status take_names(table_body *body, cm_error *err)
     return CM_OK;
 }
 
-cm_status table_csv_open(table_body *body, const char *path, cm_error *err)
+cm_status table_csv_open(table_body *body, const cm_csv_source *source,
+                         cm_error *err)
 {
     body->scratch = cm_arena_alloc(&body->arena, CM_CSV_MAX_FIELD, err);
     if (body->scratch == NULL) {
         return CM_ERR_NOMEM;
     }
-    cm_status status = cm_csv_records_open(&body->records, path, err);
+    cm_status status = cm_csv_records_open(&body->records, source, err);
     if (status == CM_OK) {
         status = cm_csv_records_next(&body->records, err);
     }
     if (status == CM_OK && body->records.n_fields == 0) {
         return cm_fail(err, CM_ERR_DATA,
-                       "%s: is empty; expected a table of numbers", path);
+                       "%s: is empty; expected a table of numbers",
+                       source->file);
     }
     if (status == CM_OK) {
         body->face.has_header = is_header(body);

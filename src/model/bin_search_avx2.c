@@ -33,9 +33,8 @@ static inline void search_block(__m256i node[GROUPS],
     for (uint32_t level = BIN_SEARCH_LEAST_LEVELS; level < search->levels;
          level++) {
         for (size_t k = 0; k < GROUPS; k++) {
-            node[k] =
-                descend(node[k], value[k],
-                        _mm256_i32gather_ps(search->nodes, node[k], 4));
+            node[k] = descend(node[k], value[k],
+                              _mm256_i32gather_ps(search->nodes, node[k], 4));
         }
     }
 }
