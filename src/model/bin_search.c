@@ -34,8 +34,8 @@ void bin_search_plain(uint8_t *bins, const float *values, size_t n,
         for (uint32_t level = 0; level < search->levels; level++) {
             node = 2 * node + (values[i] > search->nodes[node]);
         }
-        bins[i] = isnan(values[i]) ? search->nan_bin
-                                   : (uint8_t)(node - (1u << search->levels));
+        uint32_t bin = node - (1u << search->levels);
+        bins[i] = (uint8_t)(isnan(values[i]) ? search->nan_bin : bin);
     }
 }
 
