@@ -169,6 +169,25 @@ CM_MUST_USE cm_status cm_model_load_json(cm_model **out, const char *path,
 CM_MUST_USE cm_status cm_model_parse_json(cm_model **out, cm_str text,
                                           const char *file, cm_error *err);
 
+/* CatBoost's binary model, .cbm; saving is deterministic too. */
+CM_MUST_USE cm_status cm_model_save_cbm(const cm_model *model, const char *path,
+                                        cm_error *err);
+CM_MUST_USE cm_status cm_model_format_cbm(const cm_model *model, cm_buf *out,
+                                          cm_error *err);
+CM_MUST_USE cm_status cm_model_parse_cbm(cm_model **out, cm_str bytes,
+                                         const char *file, cm_error *err);
+
+typedef enum cm_model_format { CM_MODEL_JSON, CM_MODEL_CBM } cm_model_format;
+
+/* False when the path ends in neither .json nor .cbm. */
+CM_MUST_USE bool cm_model_format_of_path(cm_model_format *out,
+                                         const char *path);
+CM_MUST_USE cm_status cm_model_save(const cm_model *model, const char *path,
+                                    cm_model_format format, cm_error *err);
+/* Either format, told by the first bytes. */
+CM_MUST_USE cm_status cm_model_load(cm_model **out, const char *path,
+                                    cm_error *err);
+
 /* RawFormulaVal of n rows: scale * (sum of leaves in tree order) + bias, in
  * doubles, bit for bit the same for any n and thread.  columns: one array of n
  * floats a feature.  The model must have no one-hot and no CTR features. */
