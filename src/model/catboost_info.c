@@ -6,8 +6,6 @@
 
 #include "base/mem.h"
 
-enum { MAX_GUID = sizeof((cm_model *)0)->guid - 1 };
-
 /* ---- writing --------------------------------------------------------- */
 
 static void put_class_params(cm_json_writer *w, const cm_model *model)
@@ -137,7 +135,7 @@ cm_status catboost_info_read(model_source *source, const catboost_facts *facts,
             read_class_names(source, facts->class_params, arena, file, err);
     }
     if (status == CM_OK && guid != NULL && guid[0] != '\0' &&
-        strlen(guid) <= MAX_GUID) {
+        strlen(guid) < CM_GUID_TEXT) {
         source->guid = cm_arena_strdup(arena, guid, strlen(guid), err);
         status = source->guid == NULL ? CM_ERR_NOMEM : CM_OK;
     }

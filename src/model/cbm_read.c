@@ -536,6 +536,11 @@ cm_status cm_model_parse_cbm(cm_model **out, cm_str bytes, const char *file,
     read_core(&r, core);
     read_parts(&r, fb_get_vector(&r.fb, core, CORE_MODEL_PART_IDS, 4));
     cm_status status = r.fb.status;
+    char guid[CM_GUID_TEXT];
+    if (status == CM_OK && r.source.guid == NULL) {
+        status = model_guid_of(guid, bytes, err);
+        r.source.guid = guid;
+    }
     if (status == CM_OK) {
         status = model_construct(out, &r.source, err);
         if (status != CM_OK) {

@@ -53,18 +53,24 @@ static cm_status copy_names(cm_model *model, const cm_model_parts *parts,
     return model->params_json == NULL ? CM_ERR_NOMEM : CM_OK;
 }
 
-/* The first 128 bits of the SHA-256 of the JSON that has no guid yet. */
-static cm_status name_by_content(cm_model *model, cm_error *err)
+cm_status model_guid_of(char out[CM_GUID_TEXT], cm_str content, cm_error *err)
 {
     char hex[CM_SHA256_HEX];
+    cm_status status = cm_sha256(hex, content.p, content.n, err);
+    if (status == CM_OK) {
+        (void)snprintf(out, CM_GUID_TEXT, "%.8s-%.8s-%.8s-%.8s", hex, hex + 8,
+                       hex + 16, hex + 24);
+    }
+    return status;
+}
+
+/* By the JSON that has no guid yet. */
+static cm_status name_by_content(cm_model *model, cm_error *err)
+{
     cm_buf text = {0};
     cm_status status = cm_model_format_json(model, &text, err);
     if (status == CM_OK) {
-        status = cm_sha256(hex, text.p, text.n, err);
-    }
-    if (status == CM_OK) {
-        (void)snprintf(model->guid, sizeof model->guid, "%.8s-%.8s-%.8s-%.8s",
-                       hex, hex + 8, hex + 16, hex + 24);
+        status = model_guid_of(model->guid, (cm_str){text.p, text.n}, err);
     }
     cm_buf_release(&text);
     return status;

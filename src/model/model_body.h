@@ -25,6 +25,12 @@ CM_MUST_USE cm_status model_construct(cm_model **out,
                                       const model_source *source,
                                       cm_error *err);
 
+enum { CM_GUID_TEXT = sizeof((cm_model *)0)->guid };
+
+/* A model's name by its content: the first 128 bits of the SHA-256. */
+CM_MUST_USE cm_status model_guid_of(char out[CM_GUID_TEXT], cm_str content,
+                                    cm_error *err);
+
 /* The checks alone: finite ascending borders, depths, conditions that exist,
  * finite leaves. */
 CM_MUST_USE cm_status model_check(const model_source *source, cm_error *err);
