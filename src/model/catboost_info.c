@@ -62,8 +62,7 @@ cm_status catboost_unsupported(const char *file, const char *what,
                                cm_error *err)
 {
     return cm_fail(err, CM_ERR_UNSUPPORTED,
-                   "%s: the model has %s; this version takes binary "
-                   "classifiers on float features with symmetric trees",
+                   "%s: the model has %s; this version takes " CATBOOST_TAKEN,
                    file, what);
 }
 

@@ -35,6 +35,10 @@ CM_MUST_USE cm_status catboost_info_read(model_source *source,
                                          cm_arena *arena, const char *file,
                                          cm_error *err);
 
+#define CATBOOST_TAKEN                                              \
+    "classifiers of two classes, and regressions, with symmetric " \
+    "trees on numbers and categories"
+
 /* Fails with what the file's model has and this version does not take. */
 cm_status catboost_unsupported(const char *file, const char *what,
                                cm_error *err);

@@ -129,12 +129,10 @@ void cbm_next_part(cbm_reader *r)
     r->at += size;
 }
 
-static void unsupported(cbm_reader *r, const char *what)
+static void unsupported(cbm_reader *r, size_t at, const char *what)
 {
-    if (r->fb.status == CM_OK) {
-        r->fb.status = catboost_unsupported(r->fb.file, what, r->fb.err);
-        cm_error_prefix(r->fb.err, "%s: byte %zu", r->fb.file, r->fb.offset);
-    }
+    fb_fail(&r->fb, CM_ERR_UNSUPPORTED, at,
+            "the model has %s; this version takes " CATBOOST_TAKEN, what);
 }
 
 /* ---- info map -------------------------------------------------------- */
@@ -296,12 +294,13 @@ static void check_kinds(cbm_reader *r, fb_table trees)
         {TREES_ESTIMATED_FEATURES, "features estimated of texts"},
     };
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-        if (fb_get_vector(&r->fb, trees, kinds[k].slot, 4).n > 0) {
-            unsupported(r, kinds[k].what);
+        fb_vector list = fb_get_vector(&r->fb, trees, kinds[k].slot, 4);
+        if (list.n > 0) {
+            unsupported(r, list.at, kinds[k].what);
         }
     }
     if (fb_get_int(&r->fb, trees, TREES_APPROX_DIMENSION, 0) != 1) {
-        unsupported(r, "several outputs (multi-class)");
+        unsupported(r, trees.at, "several outputs (multi-class)");
     }
 }
 
@@ -460,7 +459,7 @@ static void read_scale_and_bias(cbm_reader *r, fb_table trees)
     fb_vector biases = fb_get_vector(&r->fb, trees, TREES_MULTI_BIAS, 8);
     double bias = fb_get_double(&r->fb, trees, TREES_BIAS, 0);
     if (biases.n > 1) {
-        unsupported(r, "several outputs (multi-class)");
+        unsupported(r, biases.at, "several outputs (multi-class)");
     } else if (biases.n == 1) {
         memcpy(&bias, r->fb.bytes + biases.at, sizeof bias);
     }
@@ -504,7 +503,7 @@ static void read_parts(cbm_reader *r, fb_vector ids)
         if (r->fb.status == CM_OK && i == 0 && cm_str_is(id, CBM_CTR_PART)) {
             cbm_read_ctr_part(r);
         } else if (r->fb.status == CM_OK) {
-            unsupported(r, "texts, embeddings or another unknown part");
+            unsupported(r, 0, "texts, embeddings or another unknown part");
         }
     }
     if (r->fb.status == CM_OK && r->source.parts.n_ctrs > 0 && ids.n == 0) {
