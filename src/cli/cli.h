@@ -90,6 +90,7 @@ cm_status cli_fit(cli_context *c, cm_error *err);
 cm_status cli_evaluate(cli_context *c, cm_error *err);
 cm_status cli_predict(cli_context *c, cm_error *err);
 cm_status cli_model_show(cli_context *c, cm_error *err);
+cm_status cli_model_convert(cli_context *c, cm_error *err);
 cm_status cli_model_rollback(cli_context *c, cm_error *err);
 cm_status cli_config_show(cli_context *c, cm_error *err);
 cm_status cli_config_doc(cli_context *c, cm_error *err);

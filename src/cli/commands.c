@@ -79,6 +79,10 @@ static const cli_option predict_options[] = {
     OPTION("output", "PATH", "-", "where to write; - is standard output"),
     OPTION("format", "csv|jsonl", "csv", "form of the predictions"), END};
 
+static const cli_option convert_options[] = {
+    OPTION("to", "json|cbm", NULL, "format of OUT (default: as its name ends)"),
+    END};
+
 static const cli_option version_options[] = {
     OPTION("build", NULL, NULL, "compiler, flags, libraries and processor"),
     JSON_SWITCH, END};
@@ -117,6 +121,10 @@ const cli_command cli_commands[] = {
      "what a bundle, a model or a transformers file holds", "PATH", 1, 1,
      "clickmill model show models", json_option, MESSAGES, false,
      cli_model_show},
+    {"model convert", "Models",
+     "write a CatBoost model, JSON or .cbm, in another format", "IN OUT", 2, 2,
+     "clickmill model convert models/catclf.json catclf.cbm", convert_options,
+     MESSAGES, false, cli_model_convert},
     {"model rollback", "Models", "make the previous bundle current", "PATH", 1,
      1, "clickmill model rollback models", json_option, MESSAGES, false,
      cli_model_rollback},

@@ -123,6 +123,7 @@ static cm_status find_borders(const quantize_job *job, size_t f,
     }
     feature->borders = borders;
     feature->n_borders = (uint32_t)n;
+    feature->flat_index = (uint32_t)f;
     if (s->has_nans) {
         cm_add_nan_border(feature, borders, options->nan_mode);
     }
