@@ -72,10 +72,10 @@ static const cli_option evaluate_options[] = {
 
 static const cli_option predict_options[] = {
     SAME_AS(input_data_path, "input", "PATH",
-            "the log to score; - is standard "
-            "input"),
+            "the log to score, or the matrix (.npy, CSV); - is standard input"),
     OPTION("model", "PATH", NULL,
-           "bundle, or a file in it (default: output_model_path)"),
+           "bundle, or a file in it (default: output_model_path); or any "
+           "CatBoost model (.cbm, .json), for a matrix or table"),
     OPTION("output", "PATH", "-", "where to write; - is standard output"),
     OPTION("format", "csv|jsonl", "csv", "form of the predictions"), END};
 
@@ -106,7 +106,7 @@ const cli_command cli_commands[] = {
     {"fit", "Models", "from a numeric matrix and labels (.npy, CSV) to a model",
      "X Y", 2, 2,
      "clickmill fit X.npy y.npy --iterations 100 --learning-rate 0.1 "
-     "--model model.json",
+     "--model model.cbm",
      fit_options, TRAINING | MESSAGES, true, cli_fit},
     {"evaluate", "Models", "metrics of a labelled log, and gates", "", 0, 0,
      "clickmill evaluate --config configs/train_config.yaml "

@@ -39,7 +39,8 @@ static inline const uint8_t *row_start(const cm_array *a, cm_array_part part,
 }
 
 /* For every type: TYPE_at, an element, and TYPE_tile, the body of
- * cm_array_tile.  memcpy reads what may not be aligned; rows that are picked
+ * cm_array_tile.  memcpy reads what may not be aligned; a whole
+ * number of 64 bits is a double first, as in cm_array_at; rows that are picked
  * out are asked for ahead. */
 #define DEFINE_READERS(name, type)                                         \
     static inline type name##_at(const uint8_t *p, size_t element)         \
@@ -59,7 +60,7 @@ static inline const uint8_t *row_start(const cm_array *a, cm_array_part part,
             }                                                              \
             for (size_t j = 0; j < part.n_columns; j++) {                  \
                 tile[j * stride + i] =                                     \
-                    (float)name##_at(p, j * a->column_step);               \
+                    (float)(double)name##_at(p, j * a->column_step);       \
             }                                                              \
         }                                                                  \
     }

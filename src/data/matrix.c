@@ -6,11 +6,11 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "data/table.h"
+#include "data/frame.h"
 
 typedef struct matrix_body {
     cm_matrix face;
-    cm_table *table; /* names, mapping */
+    cm_frame *frame; /* names, mapping */
     float *values;   /* of a CSV: (n, m) */
     size_t capacity; /* in values */
 } matrix_body;
@@ -36,10 +36,10 @@ static cm_status reserve(matrix_body *body, size_t used, size_t n,
 
 static cm_status collect(matrix_body *body, cm_error *err)
 {
-    size_t m = body->table->n_columns, n = 0;
+    size_t m = body->frame->n_columns, n = 0;
     for (;;) {
-        cm_table_block block = {0};
-        cm_status status = cm_table_next(body->table, &block, err);
+        cm_frame_block block = {0};
+        cm_status status = cm_frame_next(body->frame, &block, err);
         if (status == CM_OK) {
             status = reserve(body, n * m, block.n_rows * m, err);
         }
@@ -74,9 +74,9 @@ cm_status cm_matrix_load(cm_matrix **out, const char *path, cm_error *err)
         return CM_ERR_NOMEM;
     }
     body->face.owner = body;
-    cm_status status = cm_table_open(&body->table, path, err);
-    if (status == CM_OK && body->table->npy != NULL) {
-        body->face.array = body->table->npy->array;
+    cm_status status = cm_frame_open(&body->frame, path, err);
+    if (status == CM_OK && body->frame->npy != NULL) {
+        body->face.array = body->frame->npy->array;
     } else if (status == CM_OK) {
         status = collect(body, err);
     }
@@ -84,7 +84,7 @@ cm_status cm_matrix_load(cm_matrix **out, const char *path, cm_error *err)
         cm_matrix_free(&body->face);
         return status;
     }
-    body->face.names = body->table->names;
+    body->face.names = body->frame->names;
     *out = &body->face;
     return CM_OK;
 }
@@ -95,7 +95,7 @@ void cm_matrix_free(cm_matrix *matrix)
         return;
     }
     matrix_body *body = matrix->owner;
-    cm_table_close(body->table);
+    cm_frame_close(body->frame);
     free(body->values);
     free(body);
 }

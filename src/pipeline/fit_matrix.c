@@ -19,6 +19,7 @@
 
 typedef struct fit_state {
     const cm_fit_matrix_job *job;
+    cm_model_format format;
     cm_matrix *x, *eval_x;
     uint8_t *labels, *eval_labels;
     float *weights; /* NULL: all 1 */
@@ -123,6 +124,11 @@ static cm_status load(fit_state *state, cm_error *err)
 {
     const cm_fit_matrix_job *job = state->job;
     size_t n = 0;
+    if (!cm_model_format_of_path(&state->format, job->model)) {
+        return cm_fail(err, CM_ERR_USAGE,
+                       "%s: expected a name that ends in .cbm or .json",
+                       job->model);
+    }
     cm_status status =
         load_pair(&state->x, &state->labels, job->x, job->y, err);
     if (status == CM_OK) {
@@ -251,8 +257,9 @@ static cm_status save(fit_state *state, cm_error *err)
 {
     const char *path = state->job->model;
     cm_status status = cm_make_parent(path, err);
-    return status == CM_OK ? cm_model_save_json(state->model, path, err)
-                           : status;
+    return status == CM_OK
+               ? cm_model_save(state->model, path, state->format, err)
+               : status;
 }
 
 typedef cm_status (*stage_run)(fit_state *state, cm_error *err);

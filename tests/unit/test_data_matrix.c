@@ -10,26 +10,26 @@
 
 #include "base/num.h"
 #include "data/matrix.h"
-#include "data/table_body.h"
+#include "data/frame_body.h"
 #include "test_base_folder.h"
 
-static cm_table *table_of(const char *text, size_t window)
+static cm_frame *frame_of(const char *text, size_t window)
 {
     cm_str memory = cm_str_of(text);
-    cm_table *table = NULL;
+    cm_frame *frame = NULL;
     cm_error err = {0};
-    if (table_open_csv(&table, &(cm_csv_source){"t.csv", &memory, window},
+    if (frame_open_csv(&frame, &(cm_csv_source){"t.csv", &memory, window},
                        &err) != CM_OK) {
         fail_msg("%s", err.message);
     }
-    return table;
+    return frame;
 }
 
-static cm_table_block next_of(cm_table *table)
+static cm_frame_block next_of(cm_frame *frame)
 {
-    cm_table_block block;
+    cm_frame_block block;
     cm_error err = {0};
-    if (cm_table_next(table, &block, &err) != CM_OK) {
+    if (cm_frame_next(frame, &block, &err) != CM_OK) {
         fail_msg("%s", err.message);
     }
     return block;
@@ -38,32 +38,32 @@ static cm_table_block next_of(cm_table *table)
 static void a_header_gives_names(void **state)
 {
     (void)state;
-    cm_table *table = table_of("\xef\xbb\xbf"
+    cm_frame *frame = frame_of("\xef\xbb\xbf"
                                "a,\"b, \"\"c\"\"\"\r\n1,2.5\r\n,NaN\n-1e3, 7 ",
                                0);
-    assert_true(table->has_header);
-    assert_int_equal(table->n_columns, 2);
-    assert_string_equal(table->names[1], "b, \"c\"");
-    cm_table_block block = next_of(table);
+    assert_true(frame->has_header);
+    assert_int_equal(frame->n_columns, 2);
+    assert_string_equal(frame->names[1], "b, \"c\"");
+    cm_frame_block block = next_of(frame);
     assert_int_equal(block.n_rows, 3);
     assert_true(block.numbers[0][0] == 1 && block.numbers[1][0] == 2.5f);
     assert_true(isnan(block.numbers[0][1]) && isnan(block.numbers[1][1]));
     assert_true(block.numbers[0][2] == -1000 && block.numbers[1][2] == 7);
-    assert_int_equal(next_of(table).n_rows, 0);
-    cm_table_close(table);
+    assert_int_equal(next_of(frame).n_rows, 0);
+    cm_frame_close(frame);
 }
 
 static void without_one_columns_are_numbered(void **state)
 {
     (void)state;
-    cm_table *table = table_of("1,2\n3,\"4\"\n\n\n", 0);
-    assert_false(table->has_header);
-    assert_string_equal(table->names[0], "0");
-    assert_string_equal(table->names[1], "1");
-    cm_table_block block = next_of(table);
+    cm_frame *frame = frame_of("1,2\n3,\"4\"\n\n\n", 0);
+    assert_false(frame->has_header);
+    assert_string_equal(frame->names[0], "0");
+    assert_string_equal(frame->names[1], "1");
+    cm_frame_block block = next_of(frame);
     assert_int_equal(block.n_rows, 2);
     assert_true(block.numbers[1][1] == 4);
-    cm_table_close(table);
+    cm_frame_close(frame);
 }
 
 static uint32_t length_hash(cm_str text)
@@ -74,17 +74,17 @@ static uint32_t length_hash(cm_str text)
 static void texts_come_as_hashes(void **state)
 {
     (void)state;
-    cm_table *table = table_of("x,s,t\n1,ab,zz\n2,\"a,b\",zz\n3,,zz\n", 0);
-    const cm_table_column columns[] = {{1, length_hash}, {0, NULL}};
-    assert_int_equal(cm_table_choose(table, columns, 2, NULL), CM_OK);
-    cm_table_block block = next_of(table);
+    cm_frame *frame = frame_of("x,s,t\n1,ab,zz\n2,\"a,b\",zz\n3,,zz\n", 0);
+    const cm_frame_column columns[] = {{1, length_hash}, {0, NULL}};
+    assert_int_equal(cm_frame_choose(frame, columns, 2, NULL), CM_OK);
+    cm_frame_block block = next_of(frame);
     assert_null(block.numbers[0]);
     assert_null(block.hashes[1]);
     assert_int_equal(block.hashes[0][0], 2);
     assert_int_equal(block.hashes[0][1], 3);
     assert_int_equal(block.hashes[0][2], 0);
     assert_true(block.numbers[1][2] == 3);
-    cm_table_close(table);
+    cm_frame_close(frame);
 }
 
 /* Blocks and windows end anywhere. */
@@ -96,10 +96,10 @@ static void small_windows_and_many_blocks(void **state)
         cm_buf_addf(&text, "%u,\"%u\"\n", i, i * 7);
     }
     for (size_t window = 32; window < 100; window += 13) {
-        cm_table *table = table_of(text.p, window);
+        cm_frame *frame = frame_of(text.p, window);
         uint64_t rows = 0;
-        for (cm_table_block b = next_of(table); b.n_rows > 0;
-             b = next_of(table)) {
+        for (cm_frame_block b = next_of(frame); b.n_rows > 0;
+             b = next_of(frame)) {
             assert_int_equal(b.first_row, rows);
             for (size_t i = 0; i < b.n_rows; i++, rows++) {
                 assert_true(b.numbers[0][i] == (float)rows);
@@ -107,7 +107,7 @@ static void small_windows_and_many_blocks(void **state)
             }
         }
         assert_int_equal(rows, 5000);
-        cm_table_close(table);
+        cm_frame_close(frame);
     }
     cm_buf_release(&text);
 }
@@ -115,20 +115,20 @@ static void small_windows_and_many_blocks(void **state)
 static void check_bad(const char *text, const char *message)
 {
     cm_str memory = cm_str_of(text);
-    cm_table *table = NULL;
-    cm_table_block block;
+    cm_frame *frame = NULL;
+    cm_frame_block block;
     cm_error err = {0};
     cm_status status =
-        table_open_csv(&table, &(cm_csv_source){"t.csv", &memory, 0}, &err);
+        frame_open_csv(&frame, &(cm_csv_source){"t.csv", &memory, 0}, &err);
     if (status == CM_OK) {
-        status = cm_table_next(table, &block, &err);
+        status = cm_frame_next(frame, &block, &err);
     }
     assert_true(status == CM_ERR_DATA || status == CM_ERR_PARSE ||
                 status == CM_ERR_UNSUPPORTED);
     if (strstr(err.message, message) == NULL) {
         fail_msg("\"%s\" does not say \"%s\"", err.message, message);
     }
-    cm_table_close(table);
+    cm_frame_close(frame);
 }
 
 static void what_is_wrong_is_placed(void **state)

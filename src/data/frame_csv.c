@@ -4,10 +4,10 @@
 
 #include "base/num.h"
 #include "codec/csv.h"
-#include "data/table_body.h"
+#include "data/frame_body.h"
 
 /* The field's text out of its quotes and, for numbers, of blanks. */
-static cm_status text_of(cm_str *out, table_body *body, size_t field,
+static cm_status text_of(cm_str *out, frame_body *body, size_t field,
                          cm_error *err)
 {
     cm_str raw = body->records.fields[field];
@@ -50,7 +50,7 @@ static bool number_of(float *out, cm_str text)
     return is;
 }
 
-static bool is_header(table_body *body)
+static bool is_header(frame_body *body)
 {
     const cm_csv_records *r = &body->records;
     for (size_t i = 0; i < r->n_fields; i++) {
@@ -64,9 +64,9 @@ static bool is_header(table_body *body)
     return false;
 }
 
-static cm_status take_names(table_body *body, cm_error *err)
+static cm_status take_names(frame_body *body, cm_error *err)
 {
-    cm_table *face = &body->face;
+    cm_frame *face = &body->face;
     size_t m = body->records.n_fields;
     const char **names =
         cm_arena_alloc(&body->arena, (m + 1) * sizeof *names, err);
@@ -91,7 +91,7 @@ static cm_status take_names(table_body *body, cm_error *err)
     return CM_OK;
 }
 
-cm_status table_csv_open(table_body *body, const cm_csv_source *source,
+cm_status frame_csv_open(frame_body *body, const cm_csv_source *source,
                          cm_error *err)
 {
     body->scratch = cm_arena_alloc(&body->arena, CM_CSV_MAX_FIELD, err);
@@ -117,7 +117,7 @@ cm_status table_csv_open(table_body *body, const cm_csv_source *source,
     return status;
 }
 
-static cm_status refuse_text(const table_body *body, size_t field, cm_str text,
+static cm_status refuse_text(const frame_body *body, size_t field, cm_str text,
                              cm_error *err)
 {
     enum { SHOWN = 40 };
@@ -130,7 +130,7 @@ static cm_status refuse_text(const table_body *body, size_t field, cm_str text,
                       text.p, cut ? "..." : "");
 }
 
-static cm_status take_row(table_body *body, size_t row, cm_error *err)
+static cm_status take_row(frame_body *body, size_t row, cm_error *err)
 {
     const cm_csv_records *r = &body->records;
     if (r->n_fields != body->face.n_columns) {
@@ -140,13 +140,13 @@ static cm_status take_row(table_body *body, size_t row, cm_error *err)
                           r->n_fields, body->face.n_columns);
     }
     for (size_t j = 0; j < body->n_chosen; j++) {
-        const cm_table_column *chosen = &body->chosen[j];
+        const cm_frame_column *chosen = &body->chosen[j];
         cm_str text = {0};
         cm_status status = text_of(&text, body, chosen->column, err);
         if (status != CM_OK) {
             return status;
         }
-        size_t at = j * CM_TABLE_BLOCK + row;
+        size_t at = j * CM_FRAME_BLOCK + row;
         if (chosen->hash != NULL) {
             body->hashes[at] = chosen->hash(text);
         } else if (!number_of(&body->numbers[at], text)) {
@@ -156,10 +156,10 @@ static cm_status take_row(table_body *body, size_t row, cm_error *err)
     return CM_OK;
 }
 
-cm_status table_csv_next(table_body *body, size_t *n, cm_error *err)
+cm_status frame_csv_next(frame_body *body, size_t *n, cm_error *err)
 {
     cm_status status = CM_OK;
-    for (*n = 0; *n < CM_TABLE_BLOCK && body->records.n_fields > 0; (*n)++) {
+    for (*n = 0; *n < CM_FRAME_BLOCK && body->records.n_fields > 0; (*n)++) {
         status = take_row(body, *n, err);
         if (status == CM_OK) {
             status = cm_csv_records_next(&body->records, err);

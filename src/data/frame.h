@@ -1,7 +1,7 @@
 /* A table of numbers (and texts that are known by a hash) in blocks of rows:
  * from a .npy matrix, mapped, or from CSV, compressed or not, of any size. */
-#ifndef CM_DATA_TABLE_H
-#define CM_DATA_TABLE_H
+#ifndef CM_DATA_FRAME_H
+#define CM_DATA_FRAME_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,47 +11,47 @@
 #include "base/str.h"
 #include "codec/npy.h"
 
-typedef struct cm_table {
+typedef struct cm_frame {
     const char *file;
     size_t n_columns;
     const char *const *names; /* (m): of the header, or "0", "1", ... */
     bool has_header;
     const cm_npy *npy; /* NULL: CSV */
     void *owner;       /* private */
-} cm_table;
+} cm_frame;
 
 /* path "-": CSV from standard input.  A CSV's first record is its header when
  * it has a field that is no number. */
-CM_MUST_USE cm_status cm_table_open(cm_table **out, const char *path,
+CM_MUST_USE cm_status cm_frame_open(cm_frame **out, const char *path,
                                     cm_error *err);
-void cm_table_close(cm_table *table); /* NULL is fine */
+void cm_frame_close(cm_frame *frame); /* NULL is fine */
 
 typedef uint32_t (*cm_text_hash)(cm_str text);
 
 /* A column as it is wanted. */
-typedef struct cm_table_column {
+typedef struct cm_frame_column {
     size_t column;     /* of the file */
     cm_text_hash hash; /* NULL: a number */
-} cm_table_column;
+} cm_frame_column;
 
 /* Chooses columns, before the first block; all of them, as numbers, when it is
  * not called. */
-CM_MUST_USE cm_status cm_table_choose(cm_table *table,
-                                      const cm_table_column *columns, size_t n,
+CM_MUST_USE cm_status cm_frame_choose(cm_frame *frame,
+                                      const cm_frame_column *columns, size_t n,
                                       cm_error *err);
 
-enum { CM_TABLE_BLOCK = 1024 }; /* most rows of a block */
+enum { CM_FRAME_BLOCK = 1024 }; /* most rows of a block */
 
-typedef struct cm_table_block {
+typedef struct cm_frame_block {
     uint64_t first_row; /* counted from 0 */
     size_t n_rows;      /* 0: the end */
     /* (n) chosen columns: of one of the two, the other is NULL. */
     const float *const *numbers;
     const uint32_t *const *hashes;
-} cm_table_block;
+} cm_frame_block;
 
 /* Valid until the next call. */
-CM_MUST_USE cm_status cm_table_next(cm_table *table, cm_table_block *block,
+CM_MUST_USE cm_status cm_frame_next(cm_frame *frame, cm_frame_block *block,
                                     cm_error *err);
 
 #endif

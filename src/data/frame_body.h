@@ -1,36 +1,36 @@
-/* What is behind a cm_table.  Private to data. */
-#ifndef CM_DATA_TABLE_BODY_H
-#define CM_DATA_TABLE_BODY_H
+/* What is behind a cm_frame.  Private to data. */
+#ifndef CM_DATA_FRAME_BODY_H
+#define CM_DATA_FRAME_BODY_H
 
 #include "base/mem.h"
 #include "data/csv_records.h"
-#include "data/table.h"
+#include "data/frame.h"
 
-typedef struct table_body {
-    cm_table face;
+typedef struct frame_body {
+    cm_frame face;
     cm_arena arena; /* names */
     cm_npy npy;
     cm_csv_records records; /* stand at the first record of data */
     uint64_t row;           /* rows given so far */
     size_t n_chosen;
-    cm_table_column *chosen; /* (n_chosen) */
-    float *numbers;          /* (n_chosen, CM_TABLE_BLOCK) */
+    cm_frame_column *chosen; /* (n_chosen) */
+    float *numbers;          /* (n_chosen, CM_FRAME_BLOCK) */
     const float **columns;   /* (n_chosen) */
-    uint32_t *hashes;        /* (n_chosen, CM_TABLE_BLOCK), or NULL */
+    uint32_t *hashes;        /* (n_chosen, CM_FRAME_BLOCK), or NULL */
     const uint32_t **hashed; /* (n_chosen) */
     char *scratch;           /* a field out of its quotes */
-} table_body;
+} frame_body;
 
 /* Opens the text and takes its header, if it has one, for the names. */
-CM_MUST_USE cm_status table_csv_open(table_body *body,
+CM_MUST_USE cm_status frame_csv_open(frame_body *body,
                                      const cm_csv_source *source,
                                      cm_error *err);
 /* Fills the chosen columns; *n is how many rows. */
-CM_MUST_USE cm_status table_csv_next(table_body *body, size_t *n,
+CM_MUST_USE cm_status frame_csv_next(frame_body *body, size_t *n,
                                      cm_error *err);
 
-/* cm_table_open of a CSV with its inner sizes in the caller's hand. */
-CM_MUST_USE cm_status table_open_csv(cm_table **out,
+/* cm_frame_open of a CSV with its inner sizes in the caller's hand. */
+CM_MUST_USE cm_status frame_open_csv(cm_frame **out,
                                      const cm_csv_source *source,
                                      cm_error *err);
 

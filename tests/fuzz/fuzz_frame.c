@@ -1,4 +1,4 @@
-/* Any bytes as a CSV of numbers: the same table, or an error, however much of
+/* Any bytes as a CSV of numbers: the same frame, or an error, however much of
  * it is seen at once. */
 #include <math.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "data/table_body.h"
+#include "data/frame_body.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
@@ -31,23 +31,23 @@ static void add(reading *r, float value)
 static reading read_with(const cm_str *memory, size_t window)
 {
     reading r = {0};
-    cm_table *table = NULL;
-    cm_table_block block = {0};
-    r.status = table_open_csv(&table, &(cm_csv_source){"input", memory, window},
+    cm_frame *frame = NULL;
+    cm_frame_block block = {0};
+    r.status = frame_open_csv(&frame, &(cm_csv_source){"input", memory, window},
                               &r.err);
     while (r.status == CM_OK) {
-        r.status = cm_table_next(table, &block, &r.err);
+        r.status = cm_frame_next(frame, &block, &r.err);
         if (r.status != CM_OK || block.n_rows == 0) {
             break;
         }
         for (size_t i = 0; i < block.n_rows; i++) {
-            for (size_t j = 0; j < table->n_columns; j++) {
+            for (size_t j = 0; j < frame->n_columns; j++) {
                 add(&r, block.numbers[j][i]);
             }
         }
     }
     CM_ASSERT(r.status == CM_OK || r.err.message[0] != '\0');
-    cm_table_close(table);
+    cm_frame_close(frame);
     return r;
 }
 
