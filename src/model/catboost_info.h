@@ -35,7 +35,7 @@ CM_MUST_USE cm_status catboost_info_read(model_source *source,
                                          cm_arena *arena, const char *file,
                                          cm_error *err);
 
-#define CATBOOST_TAKEN                                              \
+#define CATBOOST_TAKEN                                             \
     "classifiers of two classes, and regressions, with symmetric " \
     "trees on numbers and categories"
 

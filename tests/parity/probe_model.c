@@ -3,9 +3,9 @@
  *   probe_model MODEL MATRIX.f32 N_ROWS RAW.f64 [SAVED [REPEATS]]
  *
  * MATRIX holds whole columns one after the other; RAW gets the N_ROWS raw
- * values.  SAVED gets the model as we write it, .json or .cbm.  Prints "nanoseconds a row and
- * tree" of the fastest of REPEATS batch runs; fails when one row at a time or
- * a reload of SAVED give other bits. */
+ * values.  SAVED gets the model as we write it, .json or .cbm.  Prints
+ * "nanoseconds a row and tree" of the fastest of REPEATS batch runs; fails when
+ * one row at a time or a reload of SAVED give other bits. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

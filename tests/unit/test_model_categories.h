@@ -72,7 +72,8 @@ static inline cm_model *category_model(uint64_t seed, size_t n_keys)
                                    .n_classes = t < 2 ? 2 + t : 1,
                                    .denominator = t < 4 ? 0 : 60};
         fill_category_table(&tables[t], &arena, &rng, n_keys);
-        ctrs[t] = (cm_ctr_feature){t, 0, .5f, 1, 0, 15, 3, category_ctr_borders};
+        ctrs[t] =
+            (cm_ctr_feature){t, 0, .5f, 1, 0, 15, 3, category_ctr_borders};
     }
     cm_split_condition splits[3][CATEGORY_DEPTH];
     double leaves[3][1 << CATEGORY_DEPTH];
@@ -81,31 +82,31 @@ static inline cm_model *category_model(uint64_t seed, size_t n_keys)
         for (int d = 0; d < CATEGORY_DEPTH; d++) {
             uint32_t feature = (uint32_t)(cm_rng_next(&rng) % N_FEATURES);
             splits[t][d] = (cm_split_condition){
-                feature, (uint32_t)(cm_rng_next(&rng) % (feature == 2 ? 2 : 3))};
+                feature,
+                (uint32_t)(cm_rng_next(&rng) % (feature == 2 ? 2 : 3))};
         }
         for (int l = 0; l < 1 << CATEGORY_DEPTH; l++) {
             leaves[t][l] = cm_rng_unit(&rng) - .5;
         }
         trees[t] = (cm_tree){CATEGORY_DEPTH, splits[t], leaves[t], leaves[t]};
     }
-    const model_source source = {
-        .parts = {.n_features = 2,
-                  .features = features,
-                  .n_cat_features = 2,
-                  .n_one_hots = 1,
-                  .n_ctr_tables = CATEGORY_TABLES,
-                  .n_ctrs = CATEGORY_TABLES,
-                  .cat_features = cats,
-                  .one_hots = &one_hot,
-                  .ctr_tables = tables,
-                  .ctrs = ctrs,
-                  .n_trees = 3,
-                  .trees = trees,
-                  .bias = .5,
-                  .class_names = {"none", "click"}},
-        .scale = 2,
-        .guid = "1-2-3-4",
-        .keep_unused_borders = true};
+    const model_source source = {.parts = {.n_features = 2,
+                                           .features = features,
+                                           .n_cat_features = 2,
+                                           .n_one_hots = 1,
+                                           .n_ctr_tables = CATEGORY_TABLES,
+                                           .n_ctrs = CATEGORY_TABLES,
+                                           .cat_features = cats,
+                                           .one_hots = &one_hot,
+                                           .ctr_tables = tables,
+                                           .ctrs = ctrs,
+                                           .n_trees = 3,
+                                           .trees = trees,
+                                           .bias = .5,
+                                           .class_names = {"none", "click"}},
+                                 .scale = 2,
+                                 .guid = "1-2-3-4",
+                                 .keep_unused_borders = true};
     cm_model *model = NULL;
     cm_error err = {0};
     if (model_construct(&model, &source, &err) != CM_OK) {

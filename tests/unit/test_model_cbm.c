@@ -80,8 +80,7 @@ static void assert_same_table(const cm_ctr_table *a, const cm_ctr_table *b)
     if (a->n_keys > 0) {
         assert_memory_equal(a->keys, b->keys, a->n_keys * sizeof *a->keys);
         assert_memory_equal(a->counts, b->counts,
-                            a->n_keys * model_ctr_width(a) *
-                                sizeof *a->counts);
+                            a->n_keys * model_ctr_width(a) * sizeof *a->counts);
     }
     assert_int_equal(a->sums == NULL, b->sums == NULL);
     if (a->sums != NULL && a->n_keys > 0) {
@@ -191,8 +190,8 @@ static cm_buf core_with(unsigned slot, size_t n, int32_t dimension)
 {
     cm_buf out = {0};
     fb_writer w;
-    fb_field fields[N_TREES_SLOTS] = {
-        [TREES_APPROX_DIMENSION] = fb_int(dimension)};
+    fb_field fields[N_TREES_SLOTS] = {[TREES_APPROX_DIMENSION] =
+                                          fb_int(dimension)};
     const fb_field core_fields[] = {fb_link(), fb_link()};
     fields[slot] = slot == TREES_APPROX_DIMENSION ? fields[slot] : fb_link();
     cm_buf_adds(&out, CBM_MAGIC);
@@ -216,9 +215,9 @@ static void assert_refused(const cm_buf *bytes, cm_status wanted,
 {
     cm_model *model = NULL;
     cm_error err = {0};
-    assert_int_equal(cm_model_parse_cbm(&model, (cm_str){bytes->p, bytes->n},
-                                        "m.cbm", &err),
-                     wanted);
+    assert_int_equal(
+        cm_model_parse_cbm(&model, (cm_str){bytes->p, bytes->n}, "m.cbm", &err),
+        wanted);
     assert_null(model);
     if (strncmp(err.message, "m.cbm: byte ", 12) != 0 ||
         strstr(err.message, part) == NULL) {
@@ -242,8 +241,7 @@ static void foreign_models_are_named(void **state)
         {TREES_MULTI_BIAS, 2, 1, "several outputs"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        cm_buf bytes =
-            core_with(cases[i].slot, cases[i].n, cases[i].dimension);
+        cm_buf bytes = core_with(cases[i].slot, cases[i].n, cases[i].dimension);
         assert_refused(&bytes, CM_ERR_UNSUPPORTED, cases[i].part);
         cm_buf_release(&bytes);
     }

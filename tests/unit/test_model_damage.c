@@ -1,4 +1,5 @@
-/* LDFLAGS: -Wl,-wrap=malloc,-wrap=calloc,-wrap=realloc,-wrap=aligned_alloc,-wrap=free */
+/* LDFLAGS:
+ * -Wl,-wrap=malloc,-wrap=calloc,-wrap=realloc,-wrap=aligned_alloc,-wrap=free */
 /* Damaged model files of both formats, made from seeds: each is refused or is
  * a model that can be applied and written, and reading it never takes more
  * memory than 4 times the file and 64 MiB. */
@@ -67,10 +68,9 @@ static void cut_short(cm_buf *bytes, cm_rng *rng)
 /* Sizes, counts, links and slots stand at even places. */
 static void write_hostile_size(cm_buf *bytes, cm_rng *rng)
 {
-    static const uint32_t sizes[] = {0,          1,          0x7f,
-                                     0xffff,     0x10000,    0x1000000,
-                                     0x7fffffff, 0x80000000, 0xfffffff0,
-                                     0xffffffff};
+    static const uint32_t sizes[] = {
+        0,         1,          0x7f,       0xffff,     0x10000,
+        0x1000000, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff};
     uint32_t size = sizes[below(rng, sizeof sizes / sizeof *sizes)];
     size_t width = below(rng, 4) == 0 ? 2 : 4;
     memcpy(bytes->p + below(rng, (uint32_t)(bytes->n - 4) / 2) * 2, &size,
@@ -80,8 +80,8 @@ static void write_hostile_size(cm_buf *bytes, cm_rng *rng)
 static void write_hostile_text(cm_buf *bytes, cm_rng *rng)
 {
     static const char *const texts[] = {
-        "9999999999", "-1", "1e999", "[[[[[[", "null,", "{}", "\"\\u0000\"",
-        "18446744073709551615"};
+        "9999999999", "-1", "1e999",       "[[[[[[",
+        "null,",      "{}", "\"\\u0000\"", "18446744073709551615"};
     const char *text = texts[below(rng, sizeof texts / sizeof *texts)];
     size_t n = strlen(text);
     memcpy(bytes->p + below(rng, (uint32_t)(bytes->n - n)), text, n);
@@ -240,8 +240,7 @@ static cm_status try_lists(size_t n)
     c.core = fb_put_table(&c.w, core_fields, 3);
     fb_set_link(&c.w, c.core, CORE_FORMAT_VERSION,
                 fb_put_string(&c.w, CM_STR(CBM_FORMAT_VERSION)));
-    fb_set_link(&c.w, c.core, CORE_MODEL_TREES,
-                fb_put_table(&c.w, trees, 1));
+    fb_set_link(&c.w, c.core, CORE_MODEL_TREES, fb_put_table(&c.w, trees, 1));
     size_t list = fb_put_links(&c.w, 1);
     fb_set_link(&c.w, c.core, CORE_INFO_MAP, list);
     size_t table = fb_put_table(&c.w, pair, 2);
