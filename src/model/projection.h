@@ -10,6 +10,9 @@ enum { NO_PLACE = UINT32_MAX };
 /* An order of projections; 0 means they combine the same in the same order. */
 int projection_compare(const cm_projection *a, const cm_projection *b);
 
+/* The same of tables: projections, then types.  A model has one of each. */
+int ctr_table_compare(const cm_ctr_table *a, const cm_ctr_table *b);
+
 /* Where a float split's border is among the borders of its feature, and a
  * one-hot split's value among the values of its category (*one_hot says whose);
  * NO_PLACE when the model does not have it.  Their features must exist. */

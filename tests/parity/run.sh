@@ -25,6 +25,9 @@ avazu=$DATA/avazu/avazu_sample.csv
 # The words a test wants on its command line.
 arguments_of() {
     case $1 in
+    cbm_parity)
+        echo "$BUILD/tests/parity/probe_model"
+        ;;
     model_parity)
         echo "$BUILD/tests/parity/probe_borders"
         echo "$BUILD/tests/parity/probe_model"

@@ -1,5 +1,4 @@
-/* LDFLAGS:
- * -Wl,-wrap=malloc,-wrap=calloc,-wrap=realloc,-wrap=aligned_alloc,-wrap=free */
+/* LDFLAGS: -Wl,-wrap=malloc,-wrap=calloc,-wrap=realloc,-wrap=free */
 /* Damaged model files of both formats, made from seeds: each is refused or is
  * a model that can be applied and written, and reading it never takes more
  * memory than 4 times the file and 64 MiB. */
