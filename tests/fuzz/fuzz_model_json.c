@@ -13,16 +13,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 static void check_applying(const cm_model *model)
 {
     float *row = cm_alloc_zero(model->n_features, sizeof *row, NULL);
+    uint32_t *hashes = cm_alloc(model->n_cat_features, sizeof *hashes, NULL);
     const float **columns = cm_alloc(model->n_features, sizeof *columns, NULL);
+    const uint32_t **cats = cm_alloc(model->n_cat_features, sizeof *cats, NULL);
     double batch;
-    CM_ASSERT(row != NULL && columns != NULL);
+    CM_ASSERT(row != NULL && hashes != NULL && columns != NULL && cats != NULL);
     for (size_t f = 0; f < model->n_features; f++) {
         columns[f] = &row[f];
     }
-    double single = cm_model_apply_row(model, row);
-    cm_model_apply(model, columns, 1, &batch);
+    for (size_t c = 0; c < model->n_cat_features; c++) {
+        hashes[c] = (uint32_t)c * 0x9e3779b9u;
+        cats[c] = &hashes[c];
+    }
+    double single = cm_model_apply_cats_row(model, row, hashes);
+    cm_model_apply_cats(model, columns, cats, 1, &batch);
     CM_ASSERT(memcmp(&single, &batch, sizeof single) == 0);
+    free(cats);
     free(columns);
+    free(hashes);
     free(row);
 }
 
