@@ -112,6 +112,7 @@ static void compare_reloaded(const cm_model *model, const char *path,
     cm_model_format format;
     double *values = zeros(r->n, sizeof *values);
     if (!cm_model_format_of_path(&format, path)) {
+        fprintf(stderr, "%s is neither .json nor .cbm\n", path);
         exit(2);
     }
     check(cm_model_save(model, path, format, &err), &err);
