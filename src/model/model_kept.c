@@ -112,10 +112,9 @@ static cm_status number_tables(model_kept *kept, const cm_model_parts *parts,
     for (size_t i = 0; i < n && status == CM_OK; i++) {
         size_t t = (size_t)(order[i] - parts->ctr_tables);
         if (i > 0 && ctr_table_compare(order[i - 1], order[i]) == 0) {
-            status = cm_fail(err, CM_ERR_UNSUPPORTED,
+            status = cm_fail(err, CM_ERR_DATA,
                              "CTR table %zu combines and counts the same as "
-                             "another one, perhaps for other target borders; "
-                             "this version takes one table of a kind",
+                             "another one",
                              t);
         }
         bool keep = all || kept->table[t] != 0;
