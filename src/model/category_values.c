@@ -1,7 +1,7 @@
 /* One-hot values and CTRs of a block of rows.
  *
  *   keys    (n) hashes of what a table combines
- *   places  (n) where the keys are in the table, or NO_KEY
+ *   found   (n) their buckets in the table, empty where it does not have them
  *   good, total  (n) the two counts whose ratio a CTR is */
 #include "model/category_values.h"
 
@@ -113,8 +113,8 @@ static void make_keys(uint64_t *keys, const cm_model *model,
 }
 
 /* All keys are asked for before the first is waited for. */
-static void find_places(uint32_t *places, const ctr_index *index,
-                        const uint64_t *keys, size_t n)
+static void find_buckets(const ctr_bucket **found, const ctr_index *index,
+                         const uint64_t *keys, size_t n)
 {
     uint64_t starts[BLOCK_ROWS];
     for (size_t i = 0; i < n; i++) {
@@ -122,22 +122,33 @@ static void find_places(uint32_t *places, const ctr_index *index,
         __builtin_prefetch(&index->buckets[starts[i]]);
     }
     for (size_t i = 0; i < n; i++) {
-        places[i] = ctr_index_find(index, keys[i], starts[i]);
+        found[i] = ctr_index_find(index, keys[i], starts[i]);
     }
 }
 
 /* ---- values ---------------------------------------------------------- */
 
+/* Two counts, good and bad ones; an empty bucket has zeros. */
+static void pair_counts(float *good, float *total, int class,
+                        const ctr_bucket *const *found, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const int32_t *counts = found[i]->of.counts;
+        good[i] = (float)counts[class];
+        total[i] = (float)(counts[0] + counts[1]);
+    }
+}
+
 /* The rows of classes [from, to) among all rows of a key. */
 static void class_counts(float *good, float *total, const cm_ctr_table *table,
-                         uint32_t from, uint32_t to, const uint32_t *places,
-                         size_t n)
+                         uint32_t from, uint32_t to,
+                         const ctr_bucket *const *found, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         int32_t in = 0, all = 0;
-        if (places[i] != NO_KEY) {
+        if (found[i]->key != NO_KEY) {
             const int32_t *counts =
-                table->counts + (size_t)places[i] * table->n_classes;
+                table->counts + found[i]->of.place * table->n_classes;
             for (uint32_t c = 0; c < table->n_classes; c++) {
                 in += c >= from && c < to ? counts[c] : 0;
                 all += counts[c];
@@ -148,23 +159,36 @@ static void class_counts(float *good, float *total, const cm_ctr_table *table,
     }
 }
 
-static void mean_counts(float *good, float *total, const cm_ctr_table *table,
-                        const uint32_t *places, size_t n)
+static void target_counts(float *good, float *total, const cm_ctr_table *table,
+                          uint32_t target, const ctr_bucket *const *found,
+                          size_t n)
+{
+    bool above = table->type == CM_CTR_BORDERS;
+    if (table->n_classes == 2) {
+        pair_counts(good, total, above || target == 1, found, n);
+    } else if (above) {
+        class_counts(good, total, table, target + 1, table->n_classes, found,
+                     n);
+    } else {
+        class_counts(good, total, table, target, target + 1, found, n);
+    }
+}
+
+static void mean_counts(float *good, float *total,
+                        const ctr_bucket *const *found, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        bool found = places[i] != NO_KEY;
-        good[i] = found ? table->sums[places[i]] : 0;
-        total[i] = found ? (float)table->counts[places[i]] : 0;
+        good[i] = found[i]->of.mean.sum;
+        total[i] = (float)found[i]->of.mean.count;
     }
 }
 
 static void frequency_counts(float *good, float *total,
-                             const cm_ctr_table *table, const uint32_t *places,
-                             size_t n)
+                             const cm_ctr_table *table,
+                             const ctr_bucket *const *found, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        bool found = places[i] != NO_KEY;
-        good[i] = found ? (float)table->counts[places[i]] : 0;
+        good[i] = (float)found[i]->of.counts[0];
         total[i] = (float)table->denominator;
     }
 }
@@ -172,26 +196,22 @@ static void frequency_counts(float *good, float *total,
 /* Source: CatBoost's static CTR provider, also for the keys it does not have;
  * every step in single precision, as it rounds them. */
 static void ctr_values(float *out, const cm_ctr_feature *ctr,
-                       const cm_ctr_table *table, const uint32_t *places,
-                       size_t n)
+                       const cm_ctr_table *table,
+                       const ctr_bucket *const *found, size_t n)
 {
     float good[BLOCK_ROWS], total[BLOCK_ROWS];
-    uint32_t target = ctr->target_border;
     switch (table->type) {
     case CM_CTR_BORDERS:
-        class_counts(good, total, table, target + 1, table->n_classes, places,
-                     n);
-        break;
     case CM_CTR_BUCKETS:
-        class_counts(good, total, table, target, target + 1, places, n);
+        target_counts(good, total, table, ctr->target_border, found, n);
         break;
     case CM_CTR_BINARIZED_TARGET_MEAN:
     case CM_CTR_FLOAT_TARGET_MEAN:
-        mean_counts(good, total, table, places, n);
+        mean_counts(good, total, found, n);
         break;
     case CM_CTR_COUNTER:
     case CM_CTR_FEATURE_FREQ:
-        frequency_counts(good, total, table, places, n);
+        frequency_counts(good, total, table, found, n);
         break;
     }
     for (size_t i = 0; i < n; i++) {
@@ -216,12 +236,12 @@ static void table_values(float *out, const category_plan *plan, size_t t,
 {
     const cm_ctr_table *table = &model->ctr_tables[t];
     uint64_t keys[BLOCK_ROWS];
-    uint32_t places[BLOCK_ROWS];
+    const ctr_bucket *found[BLOCK_ROWS];
     make_keys(keys, model, &table->projection, rows, n);
-    find_places(places, &plan->indexes[t], keys, n);
+    find_buckets(found, &plan->indexes[t], keys, n);
     for (uint32_t i = plan->first_ctr[t]; i < plan->first_ctr[t + 1]; i++) {
         uint32_t c = plan->ctrs[i];
-        ctr_values(out + c * n, &model->ctrs[c], table, places, n);
+        ctr_values(out + c * n, &model->ctrs[c], table, found, n);
     }
 }
 
