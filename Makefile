@@ -270,4 +270,4 @@ help: ## this list
 	  /^[a-z_.-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-22s %s\n", $$1, $$2 }' Makefile
 
 -include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(CLI_OBJECTS) $(REF_OBJECTS)) \
-  $(patsubst tests/%.c,$(BUILD)/obj/tests/%.d,$(wildcard tests/*/*.c))
+  $(patsubst %.c,$(BUILD)/obj/%.d,$(wildcard tests/*/*.c bench/*.c))
