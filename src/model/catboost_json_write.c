@@ -14,6 +14,8 @@
 #include "model/catboost_info.h"
 #include "model/catboost_json_put.h"
 #include "model/catboost_number.h"
+#include "model/projection.h"
+#include "model/split_index.h"
 
 static void put_info(cm_json_writer *w, const catboost_info *info)
 {
@@ -105,19 +107,36 @@ static void put_scale_and_bias(cm_json_writer *w, const cm_model *model)
 static uint64_t *first_indexes(const cm_model *model, cm_error *err)
 {
     const cm_model_parts parts = model_parts_of(model);
-    size_t n = model->n_features + model->n_one_hots + model->n_ctrs;
-    uint64_t *first = cm_alloc(n, sizeof *first, err);
-    uint64_t index = 0;
-    for (size_t f = 0; first != NULL && f < n; f++) {
-        first[f] = index;
-        index += model_n_borders(&parts, f);
+    uint64_t *first =
+        cm_alloc(split_index_features(&parts) + 1, sizeof *first, err);
+    if (first != NULL) {
+        split_index_fill(first, &parts);
     }
     return first;
+}
+
+/* The tables are sorted. */
+static cm_status check_tables(const cm_model *model, cm_error *err)
+{
+    for (size_t t = 1; t < model->n_ctr_tables; t++) {
+        if (ctr_table_same_but_cut(&model->ctr_tables[t - 1],
+                                   &model->ctr_tables[t])) {
+            return cm_fail(err, CM_ERR_UNSUPPORTED,
+                           "CTR tables %zu and %zu of the model differ by the "
+                           "cut of the target only, which CatBoost's JSON does "
+                           "not have; write the model as .cbm",
+                           t - 1, t);
+        }
+    }
+    return CM_OK;
 }
 
 cm_status cm_model_format_json(const cm_model *model, cm_buf *out,
                                cm_error *err)
 {
+    if (check_tables(model, err) != CM_OK) {
+        return CM_ERR_UNSUPPORTED;
+    }
     cm_json_writer w = cm_json_writer_of(out, 0);
     uint64_t *first = first_indexes(model, err);
     if (first == NULL) {

@@ -28,6 +28,9 @@ arguments_of() {
     cbm_parity)
         echo "$BUILD/tests/parity/probe_model"
         ;;
+    foreign_parity)
+        echo "$BUILD/tests/parity/probe_foreign"
+        ;;
     model_parity)
         echo "$BUILD/tests/parity/probe_borders"
         echo "$BUILD/tests/parity/probe_model"
