@@ -21,7 +21,7 @@ static double scale_and_bias(const cm_model *model, double sum)
     return model->scale * sum + model->bias;
 }
 
-/* ---- where values come from ---------------------------------------------- */
+/* ---- where values come from ----------------------------------------- */
 
 /* The rows that are led through the trees together, and their columns. */
 typedef struct tile {
@@ -87,7 +87,7 @@ static const float *values_of(tile *t, uint32_t number)
     return values;
 }
 
-/* ---- a tile through the trees -------------------------------------------- */
+/* ---- a tile through the trees --------------------------------------- */
 
 /* One tree of any depth: the index in two bytes. */
 static void add_tree(double *sums, const tile *t, const cm_tree *tree,
@@ -167,8 +167,7 @@ static void apply_tile(tile *t, const cm_model *model, double *raw)
     }
 }
 
-/* ---- rows one by one ------------------------------------------------------
- */
+/* ---- rows one by one ------------------------------------------------ */
 
 /* Any model: its questions one after the other. */
 static double ask_all(const cm_model *model, const number_rows *rows,
@@ -221,7 +220,7 @@ static double apply_one(const apply_kernel *kernel, const cm_model *model,
     return scale_and_bias(model, kernel->row(model, plan, values));
 }
 
-/* ---- any number of rows ------------------------------------------------- */
+/* ---- any number of rows --------------------------------------------- */
 
 static void apply_tiles(const apply_kernel *kernel, const cm_model *model,
                         const number_rows *rows, size_t n, double *raw)

@@ -10,7 +10,7 @@
 #include "model/apply_body.h"
 #include "model/apply_kernel.h"
 
-/* ---- columns out of rows ---------------------------------------------- */
+/* ---- columns out of rows -------------------------------------------- */
 
 /* Rows i and i + 4 of a block of eight, each four floats. */
 static inline __m256 load_halves(const float *row, const float *row_plus_4)
@@ -46,7 +46,7 @@ static void transpose_avx2(float *values, const float *rows, size_t stride,
     }
 }
 
-/* ---- bins -------------------------------------------------------------- */
+/* ---- bins ----------------------------------------------------------- */
 
 static inline __m256 above(__m256 v, __m256 border)
 {
@@ -183,7 +183,7 @@ static void bins_avx2(int8_t *bins, const apply_slot *slot, const float *values,
     }
 }
 
-/* ---- leaves ------------------------------------------------------------ */
+/* ---- leaves --------------------------------------------------------- */
 
 /* 32 bytes of (bins < limit) in front of the bits of leaf: twice leaf, minus a
  * mask of ones. */

@@ -36,8 +36,7 @@ static void add_leaves(double *sums, const cm_tree *trees,
     }
 }
 
-/* ---- one row --------------------------------------------------------------
- */
+/* ---- one row -------------------------------------------------------- */
 
 typedef float lane_floats
     __attribute__((vector_size(LANES * sizeof(float)), aligned(4)));

@@ -2,6 +2,9 @@
  * symmetric trees, and what CatBoost keeps beside them.  Immutable once built
  * or loaded.
  *
+ * clickmill.h has what programs may do with one: cm_model_load, cm_model_free,
+ * cm_model_predict and more.
+ *
  * Trees only ask "is this number above that border?".  Where a model has
  * categories, its one-hot and CTR features turn them into numbers first, so a
  * condition's feature counts through all three lists, in CatBoost's order:
@@ -116,7 +119,7 @@ typedef struct cm_tree {
     const double *leaf_weights;       /* (1 << depth): training weight */
 } cm_tree;
 
-typedef struct cm_model {
+struct cm_model { /* cm_model is declared in clickmill.h */
     size_t n_features;
     const cm_float_feature *features;
     size_t n_cat_features, n_one_hots, n_ctr_tables, n_ctrs;
@@ -132,7 +135,7 @@ typedef struct cm_model {
     const char *params_json; /* CatBoost's "params" object as text, or NULL */
     char guid[36]; /* 8-8-8-8 hex, from the content; "" before it is known */
     void *owner;   /* private */
-} cm_model;
+};
 
 /* What a trainer hands over: trees over the full border lists.  The model
  * built from it keeps only borders, one-hot and CTR features and tables that
@@ -157,7 +160,6 @@ typedef struct cm_model_parts {
 CM_MUST_USE cm_status cm_model_build(cm_model **out,
                                      const cm_model_parts *parts,
                                      cm_error *err);
-void cm_model_free(cm_model *model); /* NULL is fine */
 
 /* CatBoost's JSON.  Saving is deterministic: equal models, equal files. */
 CM_MUST_USE cm_status cm_model_save_json(const cm_model *model,
@@ -184,9 +186,6 @@ CM_MUST_USE bool cm_model_format_of_path(cm_model_format *out,
                                          const char *path);
 CM_MUST_USE cm_status cm_model_save(const cm_model *model, const char *path,
                                     cm_model_format format, cm_error *err);
-/* Either format, told by the first bytes. */
-CM_MUST_USE cm_status cm_model_load(cm_model **out, const char *path,
-                                    cm_error *err);
 
 /* RawFormulaVal of n rows: scale * (sum of leaves in tree order) + bias, in
  * doubles, bit for bit the same for any n and thread.  columns: one array of n
