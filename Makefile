@@ -100,7 +100,7 @@ keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all obj unit unit-build test asan tsan fuzz fuzz-corpora \
-  list-fuzzers probes nightly bench install uninstall format lint data \
+  list-fuzzers probes nightly bench bench-apply install uninstall format lint data \
   train help clean compile_commands.json FORCE
 
 ##@ Build
@@ -187,6 +187,10 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
 
 $(BUILD)/obj/tests/%.o: CM_CPPFLAGS += -Itests
 
+$(BUILD)/bench_%: $(BUILD)/obj/bench/%.o $(STATIC_LIB)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(CM_LDLIBS)
+
 unit-build: $(UNIT_PROGRAMS)
 unit: $(UNIT_PROGRAMS) ## build and run the unit tests of MODULES
 	@tools/run-unit.sh $(UNIT_PROGRAMS)
@@ -207,6 +211,8 @@ nightly: ## long repetitions: 60 s a fuzz driver, 200 kills of train
 	@tools/nightly.sh
 bench: all ## all timings, against pandas, polars and catboost
 	@bench/run.sh
+bench-apply: all ## applying a model, against catboost
+	@bench/run.sh apply
 lint: ## module law, lengths, formatting
 	@tools/lint.sh
 

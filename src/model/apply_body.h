@@ -69,13 +69,15 @@ static inline void row_leaves(uint8_t *leaves, const uint8_t *block,
                               const uint32_t *masks, size_t n)
 {
     lane_ints a = {0}, b = {0}, c = {0}, d = {0};
-    for (size_t s = 0; s < n; s++) {
-        const lane_ints *mask =
-            (const lane_ints *)(const void *)(block + masks[s]);
-        a |= mask[0];
-        b |= mask[1];
-        c |= mask[2];
-        d |= mask[3];
+    for (size_t s = 0; s < n; s += LANES) {
+        for (size_t k = 0; k < LANES; k++) {
+            const lane_ints *mask =
+                (const lane_ints *)(const void *)(block + masks[s + k]);
+            a |= mask[0];
+            b |= mask[1];
+            c |= mask[2];
+            d |= mask[3];
+        }
     }
     const lane_ints joined[] = {a, b, c, d};
     _Static_assert(sizeof joined == ROW_BYTES, "a mask is four vectors");
@@ -105,13 +107,14 @@ static double row_sum(const cm_model *model, const apply_row_plan *plan,
     uint8_t leaves[ROW_BYTES];
     double sum = 0;
     row_masks(masks, plan, values);
-    for (size_t b = 0; b < plan->n_blocks; b++) {
-        size_t first = b * ROW_BYTES, left = model->n_trees - first;
-        row_leaves(leaves, plan->masks + first * plan->n_masks,
-                   (const uint32_t *)(const void *)masks,
+    const uint8_t *block = plan->masks;
+    for (size_t first = 0; first < model->n_trees; first += ROW_BYTES) {
+        size_t left = model->n_trees - first;
+        row_leaves(leaves, block, (const uint32_t *)(const void *)masks,
                    plan->n_groups * LANES);
         sum = row_block_sum(sum, model->trees + first, leaves,
                             left < ROW_BYTES ? left : ROW_BYTES);
+        block += plan->n_masks * ROW_BYTES;
     }
     return sum;
 }
