@@ -100,8 +100,8 @@ keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all obj unit unit-build test asan tsan fuzz fuzz-corpora \
-  list-fuzzers probes nightly bench bench-apply install uninstall format lint data \
-  train help clean compile_commands.json FORCE
+  list-fuzzers probes nightly bench bench-apply examples install uninstall \
+  format lint data train help clean compile_commands.json FORCE
 
 ##@ Build
 all: $(PROGRAM) $(STATIC_LIB) $(BUILD)/libclickmill.so ## program and libraries
@@ -152,6 +152,19 @@ $(BUILD)/compile_commands.json: $(SOURCES) Makefile
 	  printf '"%s"]}' "$$source"; separator=',\n'; \
 	  separator=$$(printf ',\n_'); separator=$${separator%_}; \
 	done; echo; echo ']'; } > $@
+
+CXX ?= g++
+EXAMPLES := $(basename $(wildcard examples/*.c examples/*.cc))
+examples: $(EXAMPLES:%=$(BUILD)/%) ## programs that use the library
+$(BUILD)/examples/%: examples/%.c $(STATIC_LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) -std=c11 $(WARNINGS) -Iinclude -o $@ $^ $(CM_LDLIBS)
+$(BUILD)/examples/%: examples/%.cc $(STATIC_LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(CFLAGS) -std=c++11 -Wall -Wextra -Wpedantic -Iinclude -o $@ \
+	  $^ $(CM_LDLIBS)
 
 # ---- tests ------------------------------------------------------------------
 ##@ Test
