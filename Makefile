@@ -260,7 +260,8 @@ uninstall: ## remove what install put there
 ##@ Care
 format: ## clang-format every source file
 	$(shell tools/find-clang-format.sh) -i $(SOURCES) \
-	  $(wildcard src/*/*.h include/*.h tools/*.h tests/*/*.[ch])
+	  $(wildcard src/*/*.h include/*.h tools/*.h tests/*/*.[ch] bench/*.c \
+	  examples/*.c)
 clean: ## remove BUILD
 	rm -rf $(BUILD)
 help: ## this list

@@ -45,7 +45,6 @@ int main(int argc, char **argv)
     for (float &x : numbers) x = float(random() % 1000) / 100;
     for (uint32_t &x : hashes) x = cm_category_hash("abc" + random() % 3, 1);
     cm_model_input rows = {n, numbers.data(), 0, nullptr, 0, hashes.data(), 0};
-
     std::vector<double> alone(n), together(n);
     score(model.get(), rows, 0, n, alone.data());
     std::vector<std::thread> threads;
