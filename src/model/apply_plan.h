@@ -60,12 +60,12 @@ typedef struct apply_split {
  *   blocks  of ROW_BYTES trees */
 typedef struct apply_row_plan {
     size_t n_groups, n_blocks, n_masks;
-    const uint32_t *numbers;    /* (n_groups, LANES) */
-    const float *nans;          /* (n_groups, LANES): what NaN counts as */
-    const uint32_t *first_mask; /* (n_groups, LANES): of bin 0 */
-    const uint32_t *n_borders;  /* (n_groups), multiples of ROW_STEP */
-    const float *borders;       /* of all groups, (n_borders, LANES) each */
-    const uint8_t *masks;       /* (n_blocks, n_masks, ROW_BYTES) */
+    const uint32_t *numbers;   /* (n_groups, LANES) */
+    const float *nans;         /* (n_groups, LANES): what NaN counts as */
+    const uint32_t *top_masks; /* (n_groups, LANES): of bin n_borders */
+    const uint32_t *n_borders; /* (n_groups), multiples of ROW_STEP */
+    const float *borders;      /* of all groups, (n_borders, LANES) each */
+    const uint8_t *masks;      /* (n_blocks, n_masks, ROW_BYTES) */
 } apply_row_plan;
 
 typedef struct apply_plan {

@@ -38,7 +38,7 @@ static bool is_worth_it(const apply_plan *plan, const cm_model *model)
 typedef struct row_parts {
     const apply_slot **order; /* (n_slots) */
     uint32_t *mask_of;        /* (n_slots): of bin 0 */
-    uint32_t *numbers, *first_mask, *n_borders;
+    uint32_t *numbers, *top_masks, *n_borders;
     float *nans, *borders;
     uint8_t *masks;
     size_t n_slots, n_groups, n_blocks, n_masks, n_rows;
@@ -78,12 +78,12 @@ static cm_status alloc_parts(row_parts *p, cm_arena *arena, cm_error *err)
 {
     size_t lanes = p->n_groups * LANES;
     p->numbers = model_alloc(arena, lanes, sizeof *p->numbers, err);
-    p->first_mask = model_alloc(arena, lanes, sizeof *p->first_mask, err);
+    p->top_masks = model_alloc(arena, lanes, sizeof *p->top_masks, err);
     p->nans = model_alloc(arena, lanes, sizeof *p->nans, err);
     p->n_borders = model_alloc(arena, p->n_groups, sizeof *p->n_borders, err);
     p->borders = model_alloc(arena, p->n_rows * LANES, sizeof *p->borders, err);
     p->masks = model_alloc(arena, p->n_blocks * p->n_masks, ROW_BYTES, err);
-    return p->numbers && p->first_mask && p->nans && p->n_borders &&
+    return p->numbers && p->top_masks && p->nans && p->n_borders &&
                    p->borders && p->masks
                ? CM_OK
                : CM_ERR_NOMEM;
@@ -95,8 +95,8 @@ static void fill_lane(row_parts *p, size_t lane, float *borders, uint32_t n,
     const apply_slot *slot = lane < p->n_slots ? p->order[lane] : NULL;
     p->numbers[lane] = slot ? slot->number : p->numbers[lane - 1];
     p->nans[lane] = slot && slot->nan_above ? INFINITY : -INFINITY;
-    p->first_mask[lane] =
-        slot ? p->mask_of[slot - plan->slots] : (uint32_t)(p->n_masks - 1);
+    p->top_masks[lane] =
+        n + (slot ? p->mask_of[slot - plan->slots] : (uint32_t)p->n_masks - 1);
     for (uint32_t b = 0; b < n; b++) {
         borders[b * LANES] = slot && b < slot->n ? slot->borders[b] : INFINITY;
     }
@@ -148,8 +148,8 @@ cm_status apply_row_plan_init(apply_plan *plan, const cm_model *model,
         fill_groups(&p, plan);
         fill_masks(&p, plan, model);
         plan->row = (apply_row_plan){
-            p.n_groups,   p.n_blocks,  p.n_masks, p.numbers, p.nans,
-            p.first_mask, p.n_borders, p.borders, p.masks,
+            p.n_groups,  p.n_blocks,  p.n_masks, p.numbers, p.nans,
+            p.top_masks, p.n_borders, p.borders, p.masks,
         };
     }
     free((void *)p.order);
