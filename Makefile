@@ -100,8 +100,9 @@ keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all obj unit unit-build test asan tsan fuzz fuzz-corpora \
-  list-fuzzers probes nightly bench install uninstall format lint data \
-  train help clean compile_commands.json FORCE
+  list-fuzzers probes nightly bench bench-train \
+  install uninstall format lint data train help clean \
+  compile_commands.json FORCE
 
 ##@ Build
 all: $(PROGRAM) $(STATIC_LIB) $(BUILD)/libclickmill.so ## program and libraries
@@ -205,6 +206,8 @@ nightly: ## long repetitions: 60 s a fuzz driver, 200 kills of train
 	@tools/nightly.sh
 bench: all ## all timings, against pandas, polars and catboost
 	@bench/run.sh
+bench-train: all ## the learner, against catboost, lightgbm and xgboost
+	@bench/run.sh train
 lint: ## module law, lengths, formatting
 	@tools/lint.sh
 
