@@ -1,7 +1,7 @@
 """Small tables to compare learners on: (numbers (n, m) float32, labels (n)).
 
 From scikit-learn and plotly, which tests/requirements.txt pins, and the
-numeric part of $DATA/amazon/train.csv where that is.  Nothing is downloaded;
+numeric part of $CLICKMILL_TEST_DATA/amazon/train.csv where that is.  Nothing is downloaded;
 every call gives the same rows.
 """
 import os
@@ -108,8 +108,8 @@ TABLES = {
 
 
 def amazon():
-    path = os.path.join(os.environ.get("DATA", "../shared/data"), "amazon",
-                        "train.csv")
+    path = os.path.join(os.environ.get("CLICKMILL_TEST_DATA") or
+                        "../shared/data", "amazon", "train.csv")
     if not os.path.exists(path):
         return None
     rows = np.loadtxt(path, delimiter=",", skiprows=1)
