@@ -22,9 +22,8 @@ def log_loss(y, p):
     return float(-np.mean(np.where(y > 0, np.log(p), np.log1p(-p))))
 
 
-def arrays(folder):
-    return [np.load(os.path.join(folder, name + ".npy"))
-            for name in ("X", "y", "Xe", "ye")]
+def load(folder, *names):
+    return [np.load(os.path.join(folder, name + ".npy")) for name in names]
 
 
 def catboost(x, y, seed, **params):
@@ -73,7 +72,7 @@ LEARNERS = {
 
 def main():
     name, folder, seed = sys.argv[1:]
-    x, y, test, labels = arrays(folder)
+    x, y, test, labels = load(folder, "X", "y", "Xe", "ye")
     learner, params = LEARNERS[name]
     steps = learner(x, y, int(seed), **params)
     next(steps)  # the imports

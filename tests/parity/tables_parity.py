@@ -109,7 +109,7 @@ def measure_table(x, y, params, folder, full):
         result[name] = held_out_loss(x, y, lambda x, y, seed, f=flags: fit_ours(
             folder, x, y, {**params, "random_seed": seed}, f))
     if full:
-        result["other seeds"] = held_out_loss(
+        result["CatBoost, other seeds"] = held_out_loss(
             x, y, lambda x, y, seed: catboost(x, y, 100 + seed))
     return result
 
