@@ -9,7 +9,7 @@
 
 typedef enum show_kind { SHOW_BUNDLE, SHOW_MODEL, SHOW_TRANSFORMERS } show_kind;
 
-/* A folder or its bundle.json is a bundle; a file is told by its first byte. */
+/* A folder or its bundle.json is a bundle; a file is told by its start. */
 static cm_status find_kind(show_kind *out, const char *path, cm_error *err)
 {
     struct stat info;
@@ -25,7 +25,11 @@ static cm_status find_kind(show_kind *out, const char *path, cm_error *err)
     if (file == NULL) {
         return cm_fail_errno(err, "%s", path);
     }
-    *out = fgetc(file) == '{' ? SHOW_MODEL : SHOW_TRANSFORMERS;
+    char start[4] = "";
+    size_t n = fread(start, 1, sizeof start, file);
+    *out = start[0] == '{' || (n == 4 && memcmp(start, "CBM1", 4) == 0)
+               ? SHOW_MODEL
+               : SHOW_TRANSFORMERS;
     fclose(file);
     return CM_OK;
 }
@@ -137,7 +141,7 @@ static cm_status show_model(const cli_context *c, const char *path,
                             cm_error *err)
 {
     cm_model *model = NULL;
-    cm_status status = cm_model_load_json(&model, path, err);
+    cm_status status = cm_model_load(&model, path, err);
     if (status == CM_OK && cli_switch(c, "json")) {
         cm_buf json = {0};
         cm_json_writer w = cm_json_writer_of(&json, 2);

@@ -146,7 +146,7 @@ static inline void prefetch_tile(const float *values)
 
 /* Rows [first, first + n), n <= TILE; what is missing to a tile is zeros. */
 static void apply_tile(const apply_kernel *kernel, const cm_model *model,
-                       const float *const *columns, size_t first, size_t n,
+                       const number_rows *rows, size_t first, size_t n,
                        double *raw)
 {
     const apply_plan *plan = &((const model_body *)model->owner)->plan;
@@ -155,7 +155,7 @@ static void apply_tile(const apply_kernel *kernel, const cm_model *model,
     double sums[TILE];
     for (size_t s = 0; s < plan->n_slots; s++) {
         const apply_slot *slot = &plan->slots[s];
-        const float *values = columns[slot->feature] + first;
+        const float *values = number_column(rows, slot->number, first);
         if (n < TILE) {
             memcpy(padded, values, n * sizeof *values);
             values = padded;
@@ -169,20 +169,8 @@ static void apply_tile(const apply_kernel *kernel, const cm_model *model,
     }
 }
 
-/* The float of a feature in one row, kept in either of two layouts. */
-typedef struct row_view {
-    const float *row;            /* NULL: in columns */
-    const float *const *columns; /* at index */
-    size_t index;
-} row_view;
-
-static inline float row_value(const row_view *view, uint32_t feature)
-{
-    return view->row != NULL ? view->row[feature]
-                             : view->columns[feature][view->index];
-}
-
-static double apply_view(const cm_model *model, const row_view *view)
+static inline double apply_one(const cm_model *model, const number_rows *rows,
+                               size_t index)
 {
     const apply_split *split = ((const model_body *)model->owner)->plan.splits;
     double sum = 0;
@@ -190,7 +178,7 @@ static double apply_view(const cm_model *model, const row_view *view)
         const cm_tree *tree = &model->trees[t];
         size_t leaf = 0;
         for (uint32_t d = 0; d < tree->depth; d++, split++) {
-            float value = row_value(view, split->feature);
+            float value = *number_column(rows, split->number, index);
             bool above = (value > split->border) |
                          (split->nan_above & (bool)isnan(value));
             leaf |= (size_t)above << d;
@@ -200,39 +188,98 @@ static double apply_view(const cm_model *model, const row_view *view)
     return scale_and_bias(model, sum);
 }
 
-double cm_model_apply_row(const cm_model *model, const float *row)
+static inline void apply_rows(const apply_kernel *kernel, const cm_model *model,
+                              const number_rows *rows, size_t n, double *raw)
 {
-    return apply_view(model, &(row_view){.row = row});
+    bool wide = ((const model_body *)model->owner)->plan.n_slots > MAX_SLOTS;
+    for (size_t first = 0; first < n; first += TILE) {
+        size_t end = n - first < TILE ? n : first + TILE;
+        if (!wide && end - first >= FEW_ROWS) {
+            apply_tile(kernel, model, rows, first, end - first, raw);
+            continue;
+        }
+        for (size_t i = first; i < end; i++) {
+            raw[i] = apply_one(model, rows, i);
+        }
+    }
 }
 
-static void apply_alone(const cm_model *model, const float *const *columns,
-                        size_t first, size_t n, double *raw)
+static size_t derived_count(const cm_model *model)
 {
-    for (size_t i = first; i < first + n; i++) {
-        raw[i] = apply_view(model, &(row_view){.columns = columns, .index = i});
-    }
+    return ((const model_body *)model->owner)->plan.categories.n_derived;
 }
 
 void apply_with(const apply_kernel *kernel, const cm_model *model,
                 const float *const *columns, size_t n, double *raw)
 {
-    bool wide = ((const model_body *)model->owner)->plan.n_slots > MAX_SLOTS;
-    for (size_t first = 0; first < n; first += TILE) {
-        size_t rows = n - first < TILE ? n - first : TILE;
-        if (wide || rows < FEW_ROWS) {
-            apply_alone(model, columns, first, rows, raw);
-        } else {
-            apply_tile(kernel, model, columns, first, rows, raw);
-        }
+    const number_rows rows = {.columns = columns};
+    CM_ASSERT(derived_count(model) == 0);
+    apply_rows(kernel, model, &rows, n, raw);
+}
+
+void apply_cats_with(const apply_kernel *kernel, const cm_model *model,
+                     const float *const *columns, const uint32_t *const *cats,
+                     size_t n, double *raw)
+{
+    const apply_plan *plan = &((const model_body *)model->owner)->plan;
+    size_t n_derived = derived_count(model);
+    if (n_derived == 0) {
+        apply_with(kernel, model, columns, n, raw);
+        return;
     }
+    float derived[MAX_DERIVED];
+    size_t most = MAX_DERIVED / n_derived;
+    size_t block = most < BLOCK_ROWS ? most : BLOCK_ROWS;
+    for (size_t first = 0; first < n; first += block) {
+        size_t end = n - first < block ? n : first + block;
+        const number_rows rows = {.columns = columns,
+                                  .cats = cats,
+                                  .first = first,
+                                  .derived = derived,
+                                  .stride = end - first,
+                                  .n_features = model->n_features};
+        category_values(derived, &plan->categories, model, &rows, end - first);
+        apply_rows(kernel, model, &rows, end - first, raw + first);
+    }
+}
+
+static const apply_kernel *best_kernel(void)
+{
+    return __builtin_cpu_supports("avx2") ? &apply_kernel_avx2
+                                          : &apply_kernel_scalar;
 }
 
 void cm_model_apply(const cm_model *model, const float *const *columns,
                     size_t n, double *raw)
 {
-    bool avx2 = __builtin_cpu_supports("avx2");
-    apply_with(avx2 ? &apply_kernel_avx2 : &apply_kernel_scalar, model, columns,
-               n, raw);
+    apply_with(best_kernel(), model, columns, n, raw);
+}
+
+void cm_model_apply_cats(const cm_model *model, const float *const *columns,
+                         const uint32_t *const *cats, size_t n, double *raw)
+{
+    apply_cats_with(best_kernel(), model, columns, cats, n, raw);
+}
+
+double cm_model_apply_row(const cm_model *model, const float *row)
+{
+    const number_rows rows = {.row = row};
+    CM_ASSERT(derived_count(model) == 0);
+    return apply_one(model, &rows, 0);
+}
+
+double cm_model_apply_cats_row(const cm_model *model, const float *row,
+                               const uint32_t *cats)
+{
+    const apply_plan *plan = &((const model_body *)model->owner)->plan;
+    float derived[MAX_DERIVED];
+    const number_rows rows = {.row = row,
+                              .cat_row = cats,
+                              .derived = derived,
+                              .stride = 1,
+                              .n_features = model->n_features};
+    category_values(derived, &plan->categories, model, &rows, 1);
+    return apply_one(model, &rows, 0);
 }
 
 double cm_sigmoid(double raw)

@@ -21,8 +21,11 @@ typedef struct apply_kernel {
 extern const apply_kernel apply_kernel_scalar;
 extern const apply_kernel apply_kernel_avx2; /* only where the CPU has AVX2 */
 
-/* cm_model_apply with a kernel of choice. */
+/* cm_model_apply and cm_model_apply_cats with a kernel of choice. */
 void apply_with(const apply_kernel *kernel, const cm_model *model,
                 const float *const *columns, size_t n, double *raw);
+void apply_cats_with(const apply_kernel *kernel, const cm_model *model,
+                     const float *const *columns, const uint32_t *const *cats,
+                     size_t n, double *raw);
 
 #endif

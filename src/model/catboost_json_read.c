@@ -139,6 +139,7 @@ static cm_status read_feature(reader *r, cm_float_feature *feature,
     if (status == CM_OK) {
         status = read_borders(r, feature, value, err);
     }
+    feature->flat_index = (uint32_t)index;
     feature->has_nans = json_is_true(json_object_get(value, "has_nans"));
     return status;
 }
@@ -375,6 +376,8 @@ static cm_status read_class_names(reader *r, const json_t *info, cm_error *err)
     const json_t *params = json_object_get(info, "class_params");
     const json_t *names = optional_array(params, "class_names");
     r->source.parts.class_names_are_integers = true;
+    r->source.parts.class_names[0] = "0";
+    r->source.parts.class_names[1] = "1";
     if (names == NULL) {
         return CM_OK;
     }

@@ -75,7 +75,9 @@ static void put_class_params(cm_json_writer *w, const cm_model *model)
 static void put_info(cm_json_writer *w, const cm_model *model)
 {
     cm_json_begin_object(w, "model_info");
-    put_class_params(w, model);
+    if (model->class_names[0] != NULL) {
+        put_class_params(w, model);
+    }
     cm_json_put_text(w, "loss_function", "Logloss");
     cm_json_put_text(w, "model_guid", model->guid);
     cm_json_put_text(w, "output_options", "{}");

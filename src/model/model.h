@@ -135,8 +135,9 @@ typedef struct cm_model {
 } cm_model;
 
 /* What a trainer hands over: trees over the full border lists.  The model
- * built from it keeps only borders that some tree uses, as CatBoost does,
- * copies everything, and computes the guid. */
+ * built from it keeps only borders, one-hot and CTR features and tables that
+ * some tree uses, as CatBoost does, copies everything, and computes the guid.
+ * Without class_names and params_json it is a regression (RMSE). */
 typedef struct cm_model_parts {
     size_t n_features;
     const cm_float_feature *features;
@@ -168,13 +169,41 @@ CM_MUST_USE cm_status cm_model_load_json(cm_model **out, const char *path,
 CM_MUST_USE cm_status cm_model_parse_json(cm_model **out, cm_str text,
                                           const char *file, cm_error *err);
 
+/* CatBoost's binary model, .cbm; saving is deterministic too. */
+CM_MUST_USE cm_status cm_model_save_cbm(const cm_model *model, const char *path,
+                                        cm_error *err);
+CM_MUST_USE cm_status cm_model_format_cbm(const cm_model *model, cm_buf *out,
+                                          cm_error *err);
+CM_MUST_USE cm_status cm_model_parse_cbm(cm_model **out, cm_str bytes,
+                                         const char *file, cm_error *err);
+
+typedef enum cm_model_format { CM_MODEL_JSON, CM_MODEL_CBM } cm_model_format;
+
+/* False when the path ends in neither .json nor .cbm. */
+CM_MUST_USE bool cm_model_format_of_path(cm_model_format *out,
+                                         const char *path);
+CM_MUST_USE cm_status cm_model_save(const cm_model *model, const char *path,
+                                    cm_model_format format, cm_error *err);
+/* Either format, told by the first bytes. */
+CM_MUST_USE cm_status cm_model_load(cm_model **out, const char *path,
+                                    cm_error *err);
+
 /* RawFormulaVal of n rows: scale * (sum of leaves in tree order) + bias, in
  * doubles, bit for bit the same for any n and thread.  columns: one array of n
- * floats a feature. */
+ * floats a feature.  The model must have no one-hot and no CTR features. */
 void cm_model_apply(const cm_model *model, const float *const *columns,
                     size_t n, double *raw);
 /* The same of one row of n_features floats. */
 double cm_model_apply_row(const cm_model *model, const float *row);
+
+/* The same of any model.  cats: one array of n hashes a category, as
+ * cm_cat_hash (model/cat_hash.h) makes them of texts; values that training did
+ * not see are fine. */
+void cm_model_apply_cats(const cm_model *model, const float *const *columns,
+                         const uint32_t *const *cats, size_t n, double *raw);
+/* The same of one row of n_features floats and n_cat_features hashes. */
+double cm_model_apply_cats_row(const cm_model *model, const float *row,
+                               const uint32_t *cats);
 
 /* 1 / (1 + exp(-raw)). */
 double cm_sigmoid(double raw);

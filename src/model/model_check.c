@@ -2,6 +2,7 @@
 #include "model/model_body.h"
 
 #include <math.h>
+#include <stdio.h>
 
 enum {
     MAX_FEATURES = 1 << 20,
@@ -9,26 +10,35 @@ enum {
     MAX_FEATURE_BORDERS = 65535 /* CatBoost's limit */
 };
 
-static cm_status check_feature(const cm_float_feature *feature, size_t index,
-                               cm_error *err)
+cm_status model_check_borders(const char *what, const float *borders,
+                              uint32_t n, cm_error *err)
 {
-    if (feature->name == NULL || feature->n_borders > MAX_FEATURE_BORDERS) {
+    if (n > MAX_FEATURE_BORDERS) {
         return cm_fail(err, CM_ERR_DATA,
-                       "feature %zu has %s; expected a name and at most %d "
-                       "borders",
-                       index, feature->name ? "too many borders" : "no name",
+                       "%s has %u borders; expected at most %d", what, n,
                        (int)MAX_FEATURE_BORDERS);
     }
-    for (uint32_t b = 0; b < feature->n_borders; b++) {
-        const float *borders = feature->borders;
+    for (uint32_t b = 0; b < n; b++) {
         if (!isfinite(borders[b]) || (b > 0 && borders[b] <= borders[b - 1])) {
             return cm_fail(err, CM_ERR_DATA,
-                           "feature %zu (%s): border %u is %.9g; borders must "
-                           "be finite and ascend",
-                           index, feature->name, b, (double)borders[b]);
+                           "%s: border %u is %.9g; borders must be finite and "
+                           "ascend",
+                           what, b, (double)borders[b]);
         }
     }
     return CM_OK;
+}
+
+static cm_status check_feature(const cm_float_feature *feature, size_t index,
+                               cm_error *err)
+{
+    char what[128];
+    if (feature->name == NULL) {
+        return cm_fail(err, CM_ERR_DATA, "feature %zu has no name", index);
+    }
+    (void)snprintf(what, sizeof what, "feature %zu (%.80s)", index,
+                   feature->name);
+    return model_check_borders(what, feature->borders, feature->n_borders, err);
 }
 
 static cm_status check_leaves(const cm_tree *tree, size_t index, cm_error *err)
@@ -49,6 +59,7 @@ static cm_status check_tree(const cm_model_parts *parts, size_t index,
                             cm_error *err)
 {
     const cm_tree *tree = &parts->trees[index];
+    size_t n_features = parts->n_features + parts->n_one_hots + parts->n_ctrs;
     if (tree->depth > CM_MAX_DEPTH) {
         return cm_fail(err, CM_ERR_UNSUPPORTED,
                        "tree %zu has depth %u; this version takes at most %d",
@@ -56,8 +67,8 @@ static cm_status check_tree(const cm_model_parts *parts, size_t index,
     }
     for (uint32_t d = 0; d < tree->depth; d++) {
         cm_split_condition c = tree->splits[d];
-        if (c.feature >= parts->n_features ||
-            c.border >= parts->features[c.feature].n_borders) {
+        if (c.feature >= n_features ||
+            c.border >= model_n_borders(parts, c.feature)) {
             return cm_fail(err, CM_ERR_DATA,
                            "tree %zu: split %u asks for border %u of feature "
                            "%u, which the model does not have",
@@ -86,6 +97,9 @@ cm_status model_check(const model_source *source, cm_error *err)
     }
     for (size_t f = 0; f < parts->n_features && status == CM_OK; f++) {
         status = check_feature(&parts->features[f], f, err);
+    }
+    if (status == CM_OK) {
+        status = model_check_cats(parts, err);
     }
     for (size_t t = 0; t < parts->n_trees && status == CM_OK; t++) {
         status = check_tree(parts, t, err);

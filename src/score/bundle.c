@@ -87,7 +87,7 @@ static cm_status load_model(cm_bundle *bundle, const char *folder,
     char *path = cm_path_join(folder, bundle->files[ROLE_MODEL]);
     cm_status status = path == NULL
                            ? cm_fail(err, CM_ERR_NOMEM, "out of memory")
-                           : cm_model_load_json(&bundle->model, path, err);
+                           : cm_model_load(&bundle->model, path, err);
     free(path);
     return status;
 }

@@ -73,9 +73,11 @@ static cm_status check_links(const bundle_root *root,
 static cm_status write_role(const cm_bundle_parts *parts, bundle_role role,
                             const char *path, cm_error *err)
 {
+    cm_model_format format = CM_MODEL_JSON;
     switch (role) {
     case ROLE_MODEL:
-        return cm_model_save_json(parts->model, path, err);
+        (void)!cm_model_format_of_path(&format, path);
+        return cm_model_save(parts->model, path, format, err);
     case ROLE_COUNTS:
         return cm_transformers_save(parts->counts, path, err);
     case ROLE_CTR:

@@ -143,7 +143,8 @@ static small *small_parts(small *s)
     };
     s->features[0] = (cm_float_feature){.name = "site", .n_borders = 4};
     s->features[0].borders = s->borders[0];
-    s->features[1] = (cm_float_feature){.name = "app", .n_borders = 3};
+    s->features[1] =
+        (cm_float_feature){.name = "app", .n_borders = 3, .flat_index = 1};
     s->features[1].borders = s->borders[1];
     s->trees[0] = (cm_tree){2, s->splits, s->values, s->weights};
     s->trees[1] = (cm_tree){0, s->splits, &s->one_value, &s->one_weight};
@@ -152,6 +153,7 @@ static small *small_parts(small *s)
                                 .n_trees = 2,
                                 .trees = s->trees,
                                 .bias = -1,
+                                .class_names = {"0", "1"},
                                 .class_names_are_integers = true};
     return s;
 }

@@ -49,6 +49,7 @@ static inline cm_float_feature *random_features(cm_arena *arena, cm_rng *rng,
                         : cm_arena_strdup(arena, name, (size_t)n, NULL),
             .borders = random_borders(arena, rng, shape, borders),
             .n_borders = borders,
+            .flat_index = (uint32_t)f,
             .nan_treatment = (cm_nan_treatment)below(rng, 3),
         };
         features[f].has_nans = features[f].nan_treatment != CM_NAN_AS_IS;

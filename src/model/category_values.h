@@ -1,0 +1,56 @@
+/* Turns the categories of a block of rows into the numbers that trees compare.
+ * Private to model.
+ *
+ * A model's numbers are its float features and then the derived ones: every
+ * one-hot value as 0 or 1, whose border is 0.5, and every CTR feature. */
+#ifndef CM_MODEL_CATEGORY_VALUES_H
+#define CM_MODEL_CATEGORY_VALUES_H
+
+#include "model/ctr_index.h"
+
+enum {
+    BLOCK_ROWS = 128,
+    MAX_DERIVED = 32768 /* numbers of a model, and of a block on the stack */
+};
+
+typedef struct category_plan {
+    size_t n_derived;
+    const uint32_t *first_value; /* (n_one_hots + 1) its first derived number;
+                                    the last is the first CTR's */
+    const ctr_index *indexes;    /* (n_ctr_tables) */
+    const uint32_t *ctrs;        /* (n_ctrs) those of one table together */
+    const uint32_t *first_ctr;   /* (n_ctr_tables + 1) in ctrs */
+} category_plan;
+
+CM_MUST_USE cm_status category_plan_init(category_plan *plan,
+                                         const cm_model *model, cm_arena *arena,
+                                         cm_error *err);
+
+/* Where rows are: columns of which the rows start at first, or one row. */
+typedef struct number_rows {
+    const float *const *columns; /* (n_features) */
+    const float *row;            /* (n_features), or NULL: in columns */
+    const uint32_t *const *cats; /* (n_cat_features) hashes */
+    const uint32_t *cat_row;     /* (n_cat_features), or NULL: in cats */
+    size_t first;
+    const float *derived; /* (n_derived, stride), or NULL: there are none */
+    size_t stride, n_features;
+} number_rows;
+
+/* Fills derived (n_derived, n) for n <= BLOCK_ROWS rows. */
+void category_values(float *derived, const category_plan *plan,
+                     const cm_model *model, const number_rows *rows, size_t n);
+
+/* The values of one number, from row `first` of the block on. */
+static inline const float *number_column(const number_rows *rows,
+                                         uint32_t number, size_t first)
+{
+    if (rows->derived != NULL && number >= rows->n_features) {
+        return rows->derived + (number - rows->n_features) * rows->stride +
+               first;
+    }
+    return rows->row != NULL ? rows->row + number
+                             : rows->columns[number] + rows->first + first;
+}
+
+#endif

@@ -1,0 +1,262 @@
+/* Reads CTR features of CatBoost's binary model and the tables behind them.
+ *
+ * A feature does not name its table: both say what the keys combine, what is
+ * counted and for which cut of the target, and that is how they meet. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/cbm_format.h"
+#include "model/cbm_reader.h"
+#include "model/projection.h"
+
+/* ---- what feature and table have in common --------------------------- */
+
+static void read_combination(cbm_reader *r, cm_projection *out, fb_table t)
+{
+    fb_vector cats = fb_get_vector(&r->fb, t, COMBINATION_CATS, 4);
+    fb_vector floats = fb_get_vector(&r->fb, t, COMBINATION_FLOAT_SPLITS, 8);
+    fb_vector one_hots =
+        fb_get_vector(&r->fb, t, COMBINATION_ONE_HOT_SPLITS, 8);
+    *out = (cm_projection){
+        .n_cats = (uint32_t)cats.n,
+        .n_float_splits = (uint32_t)floats.n,
+        .n_one_hot_splits = (uint32_t)one_hots.n,
+        .cats = cbm_copy(r, cats, sizeof *out->cats),
+        .float_splits = cbm_copy(r, floats, sizeof *out->float_splits),
+        .one_hot_splits = cbm_copy(r, one_hots, sizeof *out->one_hot_splits),
+    };
+}
+
+static void read_base(cbm_reader *r, ctr_base *out, fb_table t)
+{
+    uint8_t type = fb_get_byte(&r->fb, t, CTR_BASE_TYPE, 0);
+    if (type > CM_CTR_FEATURE_FREQ) {
+        fb_fail(&r->fb, CM_ERR_UNSUPPORTED, t.at,
+                "a CTR is of type %u; this version knows 0 to %d", type,
+                (int)CM_CTR_FEATURE_FREQ);
+    }
+    out->type = (cm_ctr_type)type;
+    out->classifier = fb_get_int(&r->fb, t, CTR_BASE_CLASSIFIER, 0);
+    read_combination(r, &out->projection,
+                     fb_get_table(&r->fb, t, CTR_BASE_COMBINATION));
+}
+
+/* ---- features -------------------------------------------------------- */
+
+static void read_ctr_feature(cbm_reader *r, cm_ctr_feature *feature,
+                             ctr_base *base, fb_table t)
+{
+    fb_vector borders = fb_get_vector(&r->fb, t, CTR_FEATURE_BORDERS, 4);
+    fb_table ctr = fb_get_table(&r->fb, t, CTR_FEATURE_CTR);
+    int32_t target_border = fb_get_int(&r->fb, ctr, CTR_TARGET_BORDER, 0);
+    read_base(r, base, fb_get_table(&r->fb, ctr, CTR_BASE));
+    if (target_border < 0) {
+        fb_fail(&r->fb, CM_ERR_DATA, ctr.at,
+                "a CTR's border of the target is %d; expected 0 or more",
+                target_border);
+    }
+    *feature = (cm_ctr_feature){
+        .target_border = (uint32_t)target_border,
+        .prior_num = fb_get_float(&r->fb, ctr, CTR_PRIOR_NUM, 0),
+        .prior_denom = fb_get_float(&r->fb, ctr, CTR_PRIOR_DENOM, 1),
+        .shift = fb_get_float(&r->fb, ctr, CTR_SHIFT, 0),
+        .scale = fb_get_float(&r->fb, ctr, CTR_SCALE, 1),
+        .n_borders = (uint32_t)borders.n,
+        .borders = cbm_copy(r, borders, sizeof *feature->borders),
+    };
+}
+
+void cbm_read_ctr_features(cbm_reader *r, fb_table trees)
+{
+    fb_vector list = fb_get_vector(&r->fb, trees, TREES_CTR_FEATURES, 4);
+    cm_ctr_feature *features = cbm_take(r, list.n, sizeof *features);
+    ctr_base *bases = cbm_take(r, list.n, sizeof *bases);
+    for (size_t i = 0; i < list.n && r->fb.status == CM_OK; i++) {
+        read_ctr_feature(r, &features[i], &bases[i],
+                         fb_element_table(&r->fb, list, i));
+    }
+    r->bases = bases;
+    r->ctrs = features;
+    r->source.parts.ctrs = features;
+    r->source.parts.n_ctrs = list.n;
+}
+
+/* ---- tables ---------------------------------------------------------- */
+
+typedef struct bucket {
+    uint64_t key;
+    uint32_t index;
+} bucket;
+
+static bucket bucket_at(const cbm_reader *r, fb_vector index, size_t b)
+{
+    bucket found;
+    const uint8_t *at = r->fb.bytes + index.at + b * CBM_BUCKET_BYTES;
+    memcpy(&found.key, at, sizeof found.key);
+    memcpy(&found.index, at + sizeof found.key, sizeof found.index);
+    return found;
+}
+
+static size_t count_keys(const cbm_reader *r, fb_vector index, size_t n_buckets)
+{
+    size_t n = 0;
+    for (size_t b = 0; b < n_buckets; b++) {
+        n += bucket_at(r, index, b).key != CBM_EMPTY_KEY;
+    }
+    return n;
+}
+
+/* Keys by their index, which counts them all. */
+static const uint64_t *read_keys(cbm_reader *r, fb_vector index, size_t *n)
+{
+    size_t n_buckets = index.n / CBM_BUCKET_BYTES;
+    if (index.n % CBM_BUCKET_BYTES != 0) {
+        fb_fail(&r->fb, CM_ERR_DATA, index.at,
+                "a table's index has %zu bytes, which is no number of buckets "
+                "of %d. The file is damaged",
+                index.n, (int)CBM_BUCKET_BYTES);
+    }
+    *n = r->fb.status == CM_OK ? count_keys(r, index, n_buckets) : 0;
+    uint64_t *keys = cbm_take(r, *n, sizeof *keys);
+    (void)cbm_charge(r, *n, 48); /* the index for applying, at most */
+    if (keys == NULL) {
+        return NULL;
+    }
+    memset(keys, 0xff, *n * sizeof *keys); /* CBM_EMPTY_KEY */
+    for (size_t b = 0; b < n_buckets && r->fb.status == CM_OK; b++) {
+        bucket found = bucket_at(r, index, b);
+        if (found.key == CBM_EMPTY_KEY) {
+            continue;
+        }
+        if (found.index >= *n || keys[found.index] != CBM_EMPTY_KEY) {
+            fb_fail(&r->fb, CM_ERR_DATA, index.at + b * CBM_BUCKET_BYTES,
+                    "bucket %zu leads to statistic %u, which is one too many "
+                    "or another bucket's. The file is damaged",
+                    b, found.index);
+        } else {
+            keys[found.index] = found.key;
+        }
+    }
+    return keys;
+}
+
+static uint32_t read_classes(cbm_reader *r, fb_table t, cm_ctr_type type)
+{
+    if (type != CM_CTR_BORDERS && type != CM_CTR_BUCKETS) {
+        return 1;
+    }
+    return cbm_get_index(r, t, TABLE_N_CLASSES, "a table's number of classes");
+}
+
+static void read_sums(cbm_reader *r, cm_ctr_table *table, fb_vector blob)
+{
+    float *sums = cbm_take(r, table->n_keys, sizeof *sums);
+    int32_t *counts = cbm_take(r, table->n_keys, sizeof *counts);
+    for (size_t i = 0; i < table->n_keys && r->fb.status == CM_OK; i++) {
+        const uint8_t *at = r->fb.bytes + blob.at + i * 8;
+        memcpy(&sums[i], at, sizeof *sums);
+        memcpy(&counts[i], at + sizeof *sums, sizeof *counts);
+    }
+    table->sums = sums;
+    table->counts = counts;
+}
+
+static void read_statistics(cbm_reader *r, cm_ctr_table *table, fb_table t)
+{
+    fb_vector blob = fb_get_vector(&r->fb, t, TABLE_STATISTICS, 1);
+    size_t numbers = model_ctr_has_sums(table->type) ? 2 : table->n_classes;
+    size_t wanted = 4 * numbers * table->n_keys; /* both have 32 bits */
+    if (r->fb.status == CM_OK && blob.n != wanted) {
+        fb_fail(&r->fb, CM_ERR_DATA, blob.at,
+                "%zu bytes of statistics; %zu keys with %zu numbers each ask "
+                "for %zu. The file is damaged",
+                blob.n, table->n_keys, numbers, wanted);
+    }
+    if (r->fb.status == CM_OK && model_ctr_has_sums(table->type)) {
+        read_sums(r, table, blob);
+    } else {
+        table->counts = cbm_copy(
+            r, (fb_vector){blob.at, blob.n / sizeof(int32_t)}, sizeof(int32_t));
+    }
+}
+
+static void read_table(cbm_reader *r, cm_ctr_table *table, ctr_base *base)
+{
+    cbm_next_part(r);
+    fb_table t = fb_root(&r->fb);
+    read_base(r, base, fb_get_table(&r->fb, t, TABLE_BASE));
+    *table = (cm_ctr_table){
+        .projection = base->projection,
+        .type = base->type,
+        .n_classes = read_classes(r, t, base->type),
+        .denominator = fb_get_int(&r->fb, t, TABLE_DENOMINATOR, 0),
+    };
+    table->keys =
+        read_keys(r, fb_get_vector(&r->fb, t, TABLE_INDEX, 1), &table->n_keys);
+    read_statistics(r, table, t);
+}
+
+/* ---- features find their tables -------------------------------------- */
+
+typedef struct table_place {
+    ctr_base base;
+    uint32_t table;
+} table_place;
+
+static int compare_places(const void *a, const void *b)
+{
+    const ctr_base *p = &((const table_place *)a)->base;
+    const ctr_base *q = &((const table_place *)b)->base;
+    int order = (p->type > q->type) - (p->type < q->type);
+    if (order == 0) {
+        order =
+            (p->classifier > q->classifier) - (p->classifier < q->classifier);
+    }
+    return order != 0 ? order
+                      : projection_compare(&p->projection, &q->projection);
+}
+
+static void join(cbm_reader *r, table_place *places, size_t n)
+{
+    qsort(places, n, sizeof *places, compare_places);
+    for (size_t i = 1; i < n; i++) {
+        if (compare_places(&places[i - 1], &places[i]) == 0) {
+            fb_fail(&r->fb, CM_ERR_DATA, 0,
+                    "tables %u and %u are of the same CTR", places[i - 1].table,
+                    places[i].table);
+        }
+    }
+    for (size_t c = 0; c < r->source.parts.n_ctrs; c++) {
+        const table_place wanted = {.base = r->bases[c]};
+        const table_place *found =
+            bsearch(&wanted, places, n, sizeof *places, compare_places);
+        if (found == NULL) {
+            fb_fail(&r->fb, CM_ERR_DATA, 0,
+                    "CTR feature %zu has no table in the file", c);
+            return;
+        }
+        r->ctrs[c].table = found->table;
+    }
+}
+
+void cbm_read_ctr_part(cbm_reader *r)
+{
+    uint32_t n = cbm_next_u32(r);
+    /* Each table has a size of its own. */
+    if (r->fb.status == CM_OK && n > (r->file.n - r->at) / sizeof n) {
+        fb_fail(&r->fb, CM_ERR_DATA, 0,
+                "%u tables do not fit behind here. The file is damaged", n);
+    }
+    cm_ctr_table *tables = cbm_take(r, n, sizeof *tables);
+    table_place *places = cbm_take(r, n, sizeof *places);
+    (void)cbm_charge(r, n, 64); /* their indexes for applying */
+    for (uint32_t t = 0; t < n && r->fb.status == CM_OK; t++) {
+        read_table(r, &tables[t], &places[t].base);
+        places[t].table = t;
+    }
+    if (r->fb.status == CM_OK) {
+        join(r, places, n);
+    }
+    r->source.parts.ctr_tables = tables;
+    r->source.parts.n_ctr_tables = n;
+}

@@ -1,0 +1,70 @@
+/* Counts the bytes that our code and jansson hold.  A test that includes this
+ * links with -Wl,--wrap= of malloc, calloc, realloc, aligned_alloc and free. */
+#ifndef TEST_BASE_COUNTING_H
+#define TEST_BASE_COUNTING_H
+
+#include <jansson.h>
+#include <malloc.h>
+#include <stddef.h>
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__real_aligned_alloc(size_t align, size_t size);
+void __real_free(void *p);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_aligned_alloc(size_t align, size_t size);
+void __wrap_free(void *p);
+
+static size_t bytes_held, most_bytes_held;
+
+static void *count_up(void *p)
+{
+    bytes_held += p == NULL ? 0 : malloc_usable_size(p);
+    most_bytes_held =
+        bytes_held > most_bytes_held ? bytes_held : most_bytes_held;
+    return p;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return count_up(__real_malloc(size));
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return count_up(__real_calloc(count, size));
+}
+
+/* While it copies, both are held. */
+void *__wrap_realloc(void *old, size_t size)
+{
+    size_t before = old == NULL ? 0 : malloc_usable_size(old);
+    void *p = count_up(__real_realloc(old, size));
+    bytes_held -= p == NULL ? 0 : before;
+    return p;
+}
+
+void *__wrap_aligned_alloc(size_t align, size_t size)
+{
+    return count_up(__real_aligned_alloc(align, size));
+}
+
+/* What somebody else allocated was not counted. */
+void __wrap_free(void *p)
+{
+    size_t size = p == NULL ? 0 : malloc_usable_size(p);
+    bytes_held -= size < bytes_held ? size : bytes_held;
+    __real_free(p);
+}
+
+/* Starts counting anew. */
+static inline void count_from_here(void)
+{
+    json_set_alloc_funcs(__wrap_malloc, __wrap_free);
+    bytes_held = most_bytes_held = 0;
+}
+
+#endif
