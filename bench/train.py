@@ -16,7 +16,7 @@ import time
 import matrix
 from common import (CLICKMILL, ROOT, WORK, Run, fresh_work_folder, machine,
                     note, options, publish, spread, table, verdict)
-from learners import LEARNERS, THREADS, arrays, log_loss
+from learners import LEARNERS, THREADS, load, log_loss
 
 PEERS = ("catboost", "lightgbm", "xgboost-cpu", "numpy")
 OURS, OURS_ALL_ROWS = "clickmill fit", "clickmill fit, all rows for the splits"
@@ -44,7 +44,7 @@ class Bench:
         self.folder = folder
         self.n, self.m = matrix.make(folder, rows)
         self.model = os.path.join(folder, "model.cbm")
-        _, _, self.test, self.labels = arrays(folder)
+        self.test, self.labels = load(folder, "Xe", "ye")
 
     def fit(self, *flags, **how):
         """Our train_seconds, and the whole process."""
@@ -270,7 +270,8 @@ def main():
         "model, quantization and\nthe library's own copy of the data "
         "included. The whole process: start, imports, reading and\nwriting "
         "too. A round's number is its seed; a variant that no bar names is "
-        "trained once.\nOur models are scored by CatBoost.\n",
+        "trained once.\nThe peers' settings are in bench/learners.py; our "
+        "models are scored by CatBoost.\n",
         learners_table(results), table(["bar", "", "measured", ""], bars),
         "A process of nice 0 that never waits, held to one of the cores:\n",
         busy, "Threads:\n", threads,
