@@ -67,22 +67,17 @@ cm_status category_plan_init(category_plan *plan, const cm_model *model,
 
 /* ---- keys ------------------------------------------------------------ */
 
-static const uint32_t *cat_column(const number_rows *rows, uint32_t cat)
-{
-    return rows->cat_row != NULL ? rows->cat_row + cat
-                                 : rows->cats[cat] + rows->first;
-}
-
 static void add_float_split(uint64_t *keys, const cm_model *model,
                             cm_float_split split, const number_rows *rows,
                             size_t n)
 {
-    const float *values = number_column(rows, split.float_feature, 0);
+    size_t step;
+    const float *values = number_column(rows, split.float_feature, 0, &step);
     bool nan_above =
         model->features[split.float_feature].nan_treatment == CM_NAN_AS_TRUE;
     for (size_t i = 0; i < n; i++) {
-        bool above =
-            (values[i] > split.border) | (nan_above & (bool)isnan(values[i]));
+        float value = values[i * step];
+        bool above = (value > split.border) | (nan_above & (bool)isnan(value));
         keys[i] = cm_key_add(keys[i], above);
     }
 }
@@ -91,13 +86,14 @@ static void make_keys(uint64_t *keys, const cm_model *model,
                       const cm_projection *projection, const number_rows *rows,
                       size_t n)
 {
+    size_t step;
     for (size_t i = 0; i < n; i++) {
         keys[i] = 0;
     }
     for (uint32_t c = 0; c < projection->n_cats; c++) {
-        const uint32_t *hashes = cat_column(rows, projection->cats[c]);
+        const uint32_t *hashes = cat_column(rows, projection->cats[c], &step);
         for (size_t i = 0; i < n; i++) {
-            keys[i] = cm_key_add_cat(keys[i], hashes[i]);
+            keys[i] = cm_key_add_cat(keys[i], hashes[i * step]);
         }
     }
     for (uint32_t s = 0; s < projection->n_float_splits; s++) {
@@ -105,9 +101,9 @@ static void make_keys(uint64_t *keys, const cm_model *model,
     }
     for (uint32_t s = 0; s < projection->n_one_hot_splits; s++) {
         cm_one_hot_split split = projection->one_hot_splits[s];
-        const uint32_t *hashes = cat_column(rows, split.cat_feature);
+        const uint32_t *hashes = cat_column(rows, split.cat_feature, &step);
         for (size_t i = 0; i < n; i++) {
-            keys[i] = cm_key_add(keys[i], hashes[i] == split.value);
+            keys[i] = cm_key_add(keys[i], hashes[i * step] == split.value);
         }
     }
 }
@@ -221,11 +217,13 @@ static void ctr_values(float *out, const cm_ctr_feature *ctr,
 }
 
 static void one_hot_values(float *out, const cm_one_hot_feature *feature,
-                           const uint32_t *hashes, size_t n)
+                           const number_rows *rows, size_t n)
 {
+    size_t step;
+    const uint32_t *hashes = cat_column(rows, feature->cat_feature, &step);
     for (uint32_t v = 0; v < feature->n_values; v++) {
         for (size_t i = 0; i < n; i++) {
-            *out++ = hashes[i] == feature->values[v] ? 1.0f : 0.0f;
+            *out++ = hashes[i * step] == feature->values[v] ? 1.0f : 0.0f;
         }
     }
 }
@@ -250,8 +248,7 @@ void category_values(float *derived, const category_plan *plan,
 {
     for (size_t o = 0; o < model->n_one_hots; o++) {
         const cm_one_hot_feature *feature = &model->one_hots[o];
-        one_hot_values(derived + plan->first_value[o] * n, feature,
-                       cat_column(rows, feature->cat_feature), n);
+        one_hot_values(derived + plan->first_value[o] * n, feature, rows, n);
     }
     float *ctrs = derived + plan->first_value[model->n_one_hots] * n;
     for (size_t t = 0; t < model->n_ctr_tables; t++) {
