@@ -43,6 +43,22 @@ static uint32_t deepest(const cm_model *model)
     return depth;
 }
 
+/* Nothing for a model of numbers alone. */
+static void put_categories(cm_json_writer *w, const cm_model *model)
+{
+    if (model->n_cat_features == 0) {
+        return;
+    }
+    cm_json_begin_array(w, "categories");
+    for (size_t i = 0; i < model->n_cat_features; i++) {
+        cm_json_put_text(w, NULL, model->cat_features[i].name);
+    }
+    cm_json_end_array(w);
+    cm_json_put_u64(w, "one_hot_features", model->n_one_hots);
+    cm_json_put_u64(w, "ctr_features", model->n_ctrs);
+    cm_json_put_u64(w, "ctr_tables", model->n_ctr_tables);
+}
+
 static void put_model(cm_json_writer *w, const char *key, const cm_model *model)
 {
     cm_json_begin_object(w, key);
@@ -52,8 +68,9 @@ static void put_model(cm_json_writer *w, const char *key, const cm_model *model)
     cm_json_put_double(w, "scale", model->scale);
     cm_json_put_double(w, "bias", model->bias);
     cm_json_begin_array(w, "class_names");
-    cm_json_put_text(w, NULL, model->class_names[0]);
-    cm_json_put_text(w, NULL, model->class_names[1]);
+    for (int i = 0; i < 2 && model->class_names[i] != NULL; i++) {
+        cm_json_put_text(w, NULL, model->class_names[i]);
+    }
     cm_json_end_array(w);
     cm_json_begin_array(w, "features");
     for (size_t i = 0; i < model->n_features; i++) {
@@ -63,6 +80,7 @@ static void put_model(cm_json_writer *w, const char *key, const cm_model *model)
         cm_json_end_object(w);
     }
     cm_json_end_array(w);
+    put_categories(w, model);
     if (model->params_json != NULL) {
         cm_json_put_raw(w, "params", cm_str_of(model->params_json));
     }
@@ -76,6 +94,13 @@ static void print_model(const cm_model *model)
     for (size_t i = 0; i < model->n_features; i++) {
         printf("    %-24s %6u borders\n", model->features[i].name,
                model->features[i].n_borders);
+    }
+    for (size_t i = 0; i < model->n_cat_features; i++) {
+        printf("    %-24s  category\n", model->cat_features[i].name);
+    }
+    if (model->n_cat_features > 0) {
+        printf("  %zu one-hot features, %zu CTR features of %zu tables\n",
+               model->n_one_hots, model->n_ctrs, model->n_ctr_tables);
     }
 }
 

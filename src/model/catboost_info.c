@@ -4,20 +4,39 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "base/num.h"
 
 /* ---- writing --------------------------------------------------------- */
 
+static bool is_one_of(const char *text, const char *a, const char *b)
+{
+    return strcmp(text, a) == 0 || strcmp(text, b) == 0;
+}
+
+/* CatBoost's name for the kind of the labels. */
+static const char *label_type(const cm_model *model)
+{
+    const char *const *names = model->class_names;
+    if (!model->class_names_are_integers) {
+        return "String";
+    }
+    if (is_one_of(names[0], "false", "true")) {
+        return "Boolean";
+    }
+    return strpbrk(names[0], ".e") != NULL || strpbrk(names[1], ".e") != NULL
+               ? "Float"
+               : "Integer";
+}
+
 static void put_class_params(cm_json_writer *w, const cm_model *model)
 {
-    bool integers = model->class_names_are_integers;
     cm_json_begin_object(w, NULL);
-    cm_json_put_text(w, "class_label_type", integers ? "Integer" : "String");
+    cm_json_put_text(w, "class_label_type", label_type(model));
     cm_json_begin_array(w, "class_names");
     for (int i = 0; i < 2; i++) {
         cm_str name = cm_str_of(model->class_names[i]);
-        integers ? cm_json_put_raw(w, NULL, name)
-                 : cm_json_put_str(w, NULL, name);
+        model->class_names_are_integers ? cm_json_put_raw(w, NULL, name)
+                                        : cm_json_put_str(w, NULL, name);
     }
     cm_json_end_array(w);
     cm_json_begin_array(w, "class_to_label");
@@ -38,13 +57,12 @@ static void add(catboost_info *info, const char *key, cm_str value)
 void catboost_info_init(catboost_info *info, const cm_model *model)
 {
     *info = (catboost_info){0};
-    cm_json_writer w = cm_json_writer_of(&info->class_params, 0);
     if (model->class_names[0] != NULL) {
+        cm_json_writer w = cm_json_writer_of(&info->class_params, 0);
         put_class_params(&w, model);
-    }
-    cm_str class_params = {info->class_params.p, info->class_params.n};
-    if (model->class_names[0] != NULL) {
+        cm_str class_params = {info->class_params.p, info->class_params.n};
         add(info, "class_params", class_params);
+        add(info, "loss_function", CM_STR("Logloss"));
     }
     add(info, "model_guid", cm_str_of(model->guid));
     add(info, "output_options", CM_STR("{}"));
@@ -66,73 +84,87 @@ cm_status catboost_unsupported(const char *file, const char *what,
                    file, what);
 }
 
+/* A label's text; NULL when it is neither text nor a number nor a truth. */
+static const char *label_text(char number[CM_NUM_TEXT], const json_t *label)
+{
+    if (json_is_integer(label)) {
+        (void)cm_format_i64(number, json_integer_value(label));
+        return number;
+    }
+    if (json_is_real(label)) {
+        (void)cm_format_double(number, json_real_value(label));
+        return number;
+    }
+    if (json_is_boolean(label)) {
+        return json_is_true(label) ? "true" : "false";
+    }
+    return json_string_value(label);
+}
+
 static cm_status read_class_name(model_source *source, int i,
-                                 const json_t *name, cm_arena *arena,
+                                 const json_t *label, cm_arena *arena,
                                  const char *file, cm_error *err)
 {
-    char number[32];
-    const char *text = json_string_value(name);
-    if (json_is_integer(name)) {
-        (void)snprintf(number, sizeof number, "%lld",
-                       (long long)json_integer_value(name));
-        text = number;
-    }
+    char number[CM_NUM_TEXT];
+    const char *text = label_text(number, label);
     if (text == NULL) {
         return cm_fail(err, CM_ERR_DATA,
-                       "%s: class_names[%d]: expected an integer or a string",
+                       "%s: class_names[%d]: expected a number, a string, "
+                       "true or false",
                        file, i);
     }
     source->parts.class_names[i] =
         cm_arena_strdup(arena, text, strlen(text), err);
-    source->parts.class_names_are_integers = json_is_integer(name);
+    source->parts.class_names_are_integers = !json_is_string(label);
     return source->parts.class_names[i] == NULL ? CM_ERR_NOMEM : CM_OK;
 }
 
-static cm_status read_class_names(model_source *source,
-                                  const json_t *class_params, cm_arena *arena,
-                                  const char *file, cm_error *err)
+static cm_status read_class_names(model_source *source, const json_t *names,
+                                  cm_arena *arena, const char *file,
+                                  cm_error *err)
 {
-    const json_t *names = json_object_get(class_params, "class_names");
+    const json_t *first = json_array_get(names, 0);
+    const json_t *second = json_array_get(names, 1);
     cm_status status = CM_OK;
-    source->parts.class_names_are_integers = true;
-    source->parts.class_names[0] = "0";
-    source->parts.class_names[1] = "1";
-    if (!json_is_array(names)) {
-        return CM_OK;
-    }
     if (json_array_size(names) != 2 ||
-        json_typeof(json_array_get(names, 0)) !=
-            json_typeof(json_array_get(names, 1))) {
+        json_is_string(first) != json_is_string(second)) {
         return catboost_unsupported(file, "other than two classes of one kind",
                                     err);
     }
     for (int i = 0; i < 2 && status == CM_OK; i++) {
-        status = read_class_name(source, i, json_array_get(names, (size_t)i),
-                                 arena, file, err);
+        status = read_class_name(source, i, i == 0 ? first : second, arena,
+                                 file, err);
     }
     return status;
 }
 
-/* A model of one output is a classifier when its loss function is one of
- * classes, or when it names classes. */
-static bool is_classifier(const catboost_facts *facts)
+/* Class names, or the usual ones of a loss of two classes; a model that names
+ * neither is taken for such a one, and any other for a regression. */
+static cm_status read_classes(model_source *source, const catboost_facts *facts,
+                              cm_arena *arena, const char *file, cm_error *err)
 {
     const json_t *loss = json_object_get(facts->params, "loss_function");
     const char *type = json_string_value(json_object_get(loss, "type"));
-    return type == NULL || strcmp(type, "Logloss") == 0 ||
-           strcmp(type, "CrossEntropy") == 0 ||
-           json_is_array(json_object_get(facts->class_params, "class_names"));
+    const json_t *names = json_object_get(facts->class_params, "class_names");
+    if (type != NULL && strncmp(type, "Multi", 5) == 0) {
+        return catboost_unsupported(file, "a loss of several outputs", err);
+    }
+    if (json_array_size(names) > 0) {
+        return read_class_names(source, names, arena, file, err);
+    }
+    if (type == NULL || is_one_of(type, "Logloss", "CrossEntropy")) {
+        source->parts.class_names[0] = "0";
+        source->parts.class_names[1] = "1";
+        source->parts.class_names_are_integers = true;
+    }
+    return CM_OK;
 }
 
 cm_status catboost_info_read(model_source *source, const catboost_facts *facts,
                              cm_arena *arena, const char *file, cm_error *err)
 {
     const char *guid = facts->guid;
-    cm_status status = CM_OK;
-    if (is_classifier(facts)) {
-        status =
-            read_class_names(source, facts->class_params, arena, file, err);
-    }
+    cm_status status = read_classes(source, facts, arena, file, err);
     if (status == CM_OK && guid != NULL && guid[0] != '\0' &&
         strlen(guid) < CM_GUID_TEXT) {
         source->guid = cm_arena_strdup(arena, guid, strlen(guid), err);

@@ -11,77 +11,20 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "codec/json.h"
+#include "model/catboost_info.h"
+#include "model/catboost_json_put.h"
 #include "model/catboost_number.h"
+#include "model/projection.h"
+#include "model/split_index.h"
 
-static const char *treatment_name(cm_nan_treatment treatment)
-{
-    static const char *const names[] = {
-        [CM_NAN_AS_IS] = "AsIs",
-        [CM_NAN_AS_FALSE] = "AsFalse",
-        [CM_NAN_AS_TRUE] = "AsTrue",
-    };
-    return names[treatment];
-}
-
-static void put_feature(cm_json_writer *w, const cm_float_feature *feature,
-                        size_t index)
-{
-    cm_json_begin_object(w, NULL);
-    cm_json_begin_array(w, "borders");
-    for (uint32_t b = 0; b < feature->n_borders; b++) {
-        cm_json_put_double(w, NULL, (double)feature->borders[b]);
-    }
-    cm_json_end_array(w);
-    cm_json_put_text(w, "feature_id", feature->name);
-    cm_json_put_u64(w, "feature_index", index);
-    cm_json_put_u64(w, "flat_feature_index", index);
-    cm_json_put_bool(w, "has_nans", feature->has_nans);
-    cm_json_put_text(w, "nan_value_treatment",
-                     treatment_name(feature->nan_treatment));
-    cm_json_end_object(w);
-}
-
-static void put_features(cm_json_writer *w, const cm_model *model)
-{
-    cm_json_begin_object(w, "features_info");
-    cm_json_begin_array(w, "float_features");
-    for (size_t f = 0; f < model->n_features; f++) {
-        put_feature(w, &model->features[f], f);
-    }
-    cm_json_end_array(w);
-    cm_json_end_object(w);
-}
-
-static void put_class_params(cm_json_writer *w, const cm_model *model)
-{
-    bool integers = model->class_names_are_integers;
-    cm_json_begin_object(w, "class_params");
-    cm_json_put_text(w, "class_label_type", integers ? "Integer" : "String");
-    cm_json_begin_array(w, "class_names");
-    for (int i = 0; i < 2; i++) {
-        cm_str name = cm_str_of(model->class_names[i]);
-        integers ? cm_json_put_raw(w, NULL, name)
-                 : cm_json_put_str(w, NULL, name);
-    }
-    cm_json_end_array(w);
-    cm_json_begin_array(w, "class_to_label");
-    cm_json_put_i64(w, NULL, 0);
-    cm_json_put_i64(w, NULL, 1);
-    cm_json_end_array(w);
-    cm_json_put_i64(w, "classes_count", 0);
-    cm_json_end_object(w);
-}
-
-static void put_info(cm_json_writer *w, const cm_model *model)
+static void put_info(cm_json_writer *w, const catboost_info *info)
 {
     cm_json_begin_object(w, "model_info");
-    if (model->class_names[0] != NULL) {
-        put_class_params(w, model);
+    for (size_t i = 0; i < info->n; i++) {
+        bool json = cm_str_ends_with(cm_str_of(info->keys[i]), "params");
+        json ? cm_json_put_raw(w, info->keys[i], info->values[i])
+             : cm_json_put_str(w, info->keys[i], info->values[i]);
     }
-    cm_json_put_text(w, "loss_function", "Logloss");
-    cm_json_put_text(w, "model_guid", model->guid);
-    cm_json_put_text(w, "output_options", "{}");
-    cm_json_put_raw(w, "params", cm_str_of(model->params_json));
     cm_json_end_object(w);
 }
 
@@ -102,16 +45,34 @@ static void put_doubles(cm_json_writer *w, const char *key,
     cm_json_end_array(w);
 }
 
-/* first[f]: the split index of the first border of feature f. */
+/* first[f]: the split index of the first border of feature f, of any kind.
+ * Only split_index counts; the rest is for readers. */
 static void put_split(cm_json_writer *w, const cm_model *model,
                       cm_split_condition split, const uint64_t *first)
 {
-    const float *borders = model->features[split.feature].borders;
+    size_t f = split.feature;
+    uint64_t index = first[f] + split.border;
     cm_json_begin_object(w, NULL);
-    cm_json_put_double(w, "border", (double)borders[split.border]);
-    cm_json_put_u64(w, "float_feature_index", split.feature);
-    cm_json_put_u64(w, "split_index", first[split.feature] + split.border);
-    cm_json_put_text(w, "split_type", "FloatFeature");
+    if (f < model->n_features) {
+        double border = (double)model->features[f].borders[split.border];
+        cm_json_put_double(w, "border", border);
+        cm_json_put_u64(w, "float_feature_index", f);
+        cm_json_put_u64(w, "split_index", index);
+        cm_json_put_text(w, "split_type", "FloatFeature");
+    } else if (f < model->n_features + model->n_one_hots) {
+        const cm_one_hot_feature *o = &model->one_hots[f - model->n_features];
+        cm_json_put_u64(w, "cat_feature_index", o->cat_feature);
+        cm_json_put_u64(w, "split_index", index);
+        cm_json_put_text(w, "split_type", "OneHotFeature");
+        cm_json_put_i64(w, "value", (int32_t)o->values[split.border]);
+    } else {
+        const cm_ctr_feature *c =
+            &model->ctrs[f - model->n_features - model->n_one_hots];
+        cm_json_put_double(w, "border", (double)c->borders[split.border]);
+        cm_json_put_u64(w, "ctr_target_border_idx", c->target_border);
+        cm_json_put_u64(w, "split_index", index);
+        cm_json_put_text(w, "split_type", "OnlineCtr");
+    }
     cm_json_end_object(w);
 }
 
@@ -143,25 +104,56 @@ static void put_scale_and_bias(cm_json_writer *w, const cm_model *model)
     cm_json_end_array(w);
 }
 
+static uint64_t *first_indexes(const cm_model *model, cm_error *err)
+{
+    const cm_model_parts parts = model_parts_of(model);
+    uint64_t *first =
+        cm_alloc(split_index_features(&parts) + 1, sizeof *first, err);
+    if (first != NULL) {
+        split_index_fill(first, &parts);
+    }
+    return first;
+}
+
+/* The tables are sorted. */
+static cm_status check_tables(const cm_model *model, cm_error *err)
+{
+    for (size_t t = 1; t < model->n_ctr_tables; t++) {
+        if (ctr_table_same_but_cut(&model->ctr_tables[t - 1],
+                                   &model->ctr_tables[t])) {
+            return cm_fail(err, CM_ERR_UNSUPPORTED,
+                           "CTR tables %zu and %zu of the model differ by the "
+                           "cut of the target only, which CatBoost's JSON does "
+                           "not have; write the model as .cbm",
+                           t - 1, t);
+        }
+    }
+    return CM_OK;
+}
+
 cm_status cm_model_format_json(const cm_model *model, cm_buf *out,
                                cm_error *err)
 {
+    if (check_tables(model, err) != CM_OK) {
+        return CM_ERR_UNSUPPORTED;
+    }
     cm_json_writer w = cm_json_writer_of(out, 0);
-    uint64_t *first = cm_alloc(model->n_features, sizeof *first, err);
+    uint64_t *first = first_indexes(model, err);
     if (first == NULL) {
         return CM_ERR_NOMEM;
     }
-    for (size_t f = 0, n = 0; f < model->n_features; f++) {
-        first[f] = n;
-        n += model->features[f].n_borders;
-    }
+    catboost_info info;
+    catboost_info_init(&info, model);
     cm_json_begin_object(&w, NULL);
-    put_features(&w, model);
-    put_info(&w, model);
+    catboost_json_put_tables(&w, model);
+    catboost_json_put_features(&w, model);
+    put_info(&w, &info);
     put_trees(&w, model, first);
     put_scale_and_bias(&w, model);
     cm_json_end_object(&w);
     cm_buf_addc(out, '\n');
+    out->failed = out->failed || info.class_params.failed;
+    catboost_info_release(&info);
     free(first);
     return cm_buf_check(out, err);
 }

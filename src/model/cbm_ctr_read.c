@@ -27,7 +27,7 @@ static void read_combination(cbm_reader *r, cm_projection *out, fb_table t)
     };
 }
 
-static void read_base(cbm_reader *r, ctr_base *out, fb_table t)
+static void read_base(cbm_reader *r, cm_ctr_table *out, fb_table t)
 {
     uint8_t type = fb_get_byte(&r->fb, t, CTR_BASE_TYPE, 0);
     if (type > CM_CTR_FEATURE_FREQ) {
@@ -35,8 +35,15 @@ static void read_base(cbm_reader *r, ctr_base *out, fb_table t)
                 "a CTR is of type %u; this version knows 0 to %d", type,
                 (int)CM_CTR_FEATURE_FREQ);
     }
-    out->type = (cm_ctr_type)type;
-    out->classifier = fb_get_int(&r->fb, t, CTR_BASE_CLASSIFIER, 0);
+    int32_t cut = fb_get_int(&r->fb, t, CTR_BASE_TARGET_CUT, 0);
+    if (cut < 0) {
+        fb_fail(&r->fb, CM_ERR_DATA, t.at,
+                "a CTR's cut of the target is %d; expected 0 or more. The file "
+                "is damaged",
+                cut);
+    }
+    *out =
+        (cm_ctr_table){.type = (cm_ctr_type)type, .target_cut = (uint32_t)cut};
     read_combination(r, &out->projection,
                      fb_get_table(&r->fb, t, CTR_BASE_COMBINATION));
 }
@@ -44,12 +51,12 @@ static void read_base(cbm_reader *r, ctr_base *out, fb_table t)
 /* ---- features -------------------------------------------------------- */
 
 static void read_ctr_feature(cbm_reader *r, cm_ctr_feature *feature,
-                             ctr_base *base, fb_table t)
+                             cm_ctr_table *wanted, fb_table t)
 {
     fb_vector borders = fb_get_vector(&r->fb, t, CTR_FEATURE_BORDERS, 4);
     fb_table ctr = fb_get_table(&r->fb, t, CTR_FEATURE_CTR);
     int32_t target_border = fb_get_int(&r->fb, ctr, CTR_TARGET_BORDER, 0);
-    read_base(r, base, fb_get_table(&r->fb, ctr, CTR_BASE));
+    read_base(r, wanted, fb_get_table(&r->fb, ctr, CTR_BASE));
     if (target_border < 0) {
         fb_fail(&r->fb, CM_ERR_DATA, ctr.at,
                 "a CTR's border of the target is %d; expected 0 or more",
@@ -70,12 +77,12 @@ void cbm_read_ctr_features(cbm_reader *r, fb_table trees)
 {
     fb_vector list = fb_get_vector(&r->fb, trees, TREES_CTR_FEATURES, 4);
     cm_ctr_feature *features = cbm_take(r, list.n, sizeof *features);
-    ctr_base *bases = cbm_take(r, list.n, sizeof *bases);
+    cm_ctr_table *wanted = cbm_take(r, list.n, sizeof *wanted);
     for (size_t i = 0; i < list.n && r->fb.status == CM_OK; i++) {
-        read_ctr_feature(r, &features[i], &bases[i],
+        read_ctr_feature(r, &features[i], &wanted[i],
                          fb_element_table(&r->fb, list, i));
     }
-    r->bases = bases;
+    r->wanted = wanted;
     r->ctrs = features;
     r->source.parts.ctrs = features;
     r->source.parts.n_ctrs = list.n;
@@ -97,17 +104,9 @@ static bucket bucket_at(const cbm_reader *r, fb_vector index, size_t b)
     return found;
 }
 
-static size_t count_keys(const cbm_reader *r, fb_vector index, size_t n_buckets)
-{
-    size_t n = 0;
-    for (size_t b = 0; b < n_buckets; b++) {
-        n += bucket_at(r, index, b).key != CBM_EMPTY_KEY;
-    }
-    return n;
-}
-
-/* Keys by their index, which counts them all. */
-static const uint64_t *read_keys(cbm_reader *r, fb_vector index, size_t *n)
+/* Keys by the place of their statistics, of which there are n; those that no
+ * bucket leads to get CBM_EMPTY_KEY. */
+static uint64_t *read_keys(cbm_reader *r, fb_vector index, size_t n)
 {
     size_t n_buckets = index.n / CBM_BUCKET_BYTES;
     if (index.n % CBM_BUCKET_BYTES != 0) {
@@ -116,19 +115,18 @@ static const uint64_t *read_keys(cbm_reader *r, fb_vector index, size_t *n)
                 "of %d. The file is damaged",
                 index.n, (int)CBM_BUCKET_BYTES);
     }
-    *n = r->fb.status == CM_OK ? count_keys(r, index, n_buckets) : 0;
-    uint64_t *keys = cbm_take(r, *n, sizeof *keys);
-    (void)cbm_charge(r, *n, 48); /* the index for applying, at most */
+    uint64_t *keys = cbm_take(r, n, sizeof *keys);
+    (void)cbm_charge(r, n, 48); /* the index for applying, at most */
     if (keys == NULL) {
         return NULL;
     }
-    memset(keys, 0xff, *n * sizeof *keys); /* CBM_EMPTY_KEY */
+    memset(keys, 0xff, n * sizeof *keys); /* CBM_EMPTY_KEY */
     for (size_t b = 0; b < n_buckets && r->fb.status == CM_OK; b++) {
         bucket found = bucket_at(r, index, b);
         if (found.key == CBM_EMPTY_KEY) {
             continue;
         }
-        if (found.index >= *n || keys[found.index] != CBM_EMPTY_KEY) {
+        if (found.index >= n || keys[found.index] != CBM_EMPTY_KEY) {
             fb_fail(&r->fb, CM_ERR_DATA, index.at + b * CBM_BUCKET_BYTES,
                     "bucket %zu leads to statistic %u, which is one too many "
                     "or another bucket's. The file is damaged",
@@ -148,94 +146,97 @@ static uint32_t read_classes(cbm_reader *r, fb_table t, cm_ctr_type type)
     return cbm_get_index(r, t, TABLE_N_CLASSES, "a table's number of classes");
 }
 
-static void read_sums(cbm_reader *r, cm_ctr_table *table, fb_vector blob)
+/* What a table's statistics are copied to, key by key. */
+typedef struct statistics {
+    uint64_t *keys;
+    float *sums;     /* or NULL */
+    int32_t *counts; /* (n, n_counts) */
+    size_t n_counts;
+} statistics;
+
+/* Statistics without a key are left out: CatBoost has one in each table that
+ * it read from JSON, where it writes its empty bucket as a key. */
+static size_t copy_keyed(const statistics *s, const uint8_t *at, size_t n)
 {
-    float *sums = cbm_take(r, table->n_keys, sizeof *sums);
-    int32_t *counts = cbm_take(r, table->n_keys, sizeof *counts);
-    for (size_t i = 0; i < table->n_keys && r->fb.status == CM_OK; i++) {
-        const uint8_t *at = r->fb.bytes + blob.at + i * 8;
-        memcpy(&sums[i], at, sizeof *sums);
-        memcpy(&counts[i], at + sizeof *sums, sizeof *counts);
+    size_t n_keys = 0;
+    for (size_t i = 0; i < n; i++) {
+        s->keys[n_keys] = s->keys[i];
+        if (s->sums != NULL) {
+            memcpy(&s->sums[n_keys], at, sizeof *s->sums);
+            at += sizeof *s->sums;
+        }
+        memcpy(s->counts + n_keys * s->n_counts, at,
+               s->n_counts * sizeof *s->counts);
+        at += s->n_counts * sizeof *s->counts;
+        n_keys += s->keys[n_keys] != CBM_EMPTY_KEY;
     }
-    table->sums = sums;
-    table->counts = counts;
+    return n_keys;
 }
 
 static void read_statistics(cbm_reader *r, cm_ctr_table *table, fb_table t)
 {
+    fb_vector index = fb_get_vector(&r->fb, t, TABLE_INDEX, 1);
     fb_vector blob = fb_get_vector(&r->fb, t, TABLE_STATISTICS, 1);
-    size_t numbers = model_ctr_has_sums(table->type) ? 2 : table->n_classes;
-    size_t wanted = 4 * numbers * table->n_keys; /* both have 32 bits */
-    if (r->fb.status == CM_OK && blob.n != wanted) {
+    bool has_sums = model_ctr_has_sums(table->type);
+    size_t n_counts = table->n_classes;
+    size_t row = 4 * (n_counts + (has_sums ? 1 : 0)); /* both have 32 bits */
+    if (r->fb.status == CM_OK && (n_counts == 0 || blob.n % row != 0)) {
         fb_fail(&r->fb, CM_ERR_DATA, blob.at,
-                "%zu bytes of statistics; %zu keys with %zu numbers each ask "
-                "for %zu. The file is damaged",
-                blob.n, table->n_keys, numbers, wanted);
+                "%zu bytes of statistics; keys with %zu numbers each ask for a "
+                "multiple of %zu. The file is damaged",
+                blob.n, row / 4, row);
     }
-    if (r->fb.status == CM_OK && model_ctr_has_sums(table->type)) {
-        read_sums(r, table, blob);
-    } else {
-        table->counts = cbm_copy(
-            r, (fb_vector){blob.at, blob.n / sizeof(int32_t)}, sizeof(int32_t));
+    if (r->fb.status != CM_OK) {
+        return;
+    }
+    size_t n = blob.n / row;
+    const statistics to = {
+        .keys = read_keys(r, index, n),
+        .sums = has_sums ? cbm_take(r, n, sizeof *to.sums) : NULL,
+        .counts = cbm_take(r, n, n_counts * sizeof *to.counts),
+        .n_counts = n_counts,
+    };
+    if (r->fb.status == CM_OK) {
+        table->n_keys = copy_keyed(&to, r->fb.bytes + blob.at, n);
+        table->keys = to.keys;
+        table->sums = to.sums;
+        table->counts = to.counts;
     }
 }
 
-static void read_table(cbm_reader *r, cm_ctr_table *table, ctr_base *base)
+static void read_table(cbm_reader *r, cm_ctr_table *table)
 {
     cbm_next_part(r);
     fb_table t = fb_root(&r->fb);
-    read_base(r, base, fb_get_table(&r->fb, t, TABLE_BASE));
-    *table = (cm_ctr_table){
-        .projection = base->projection,
-        .type = base->type,
-        .n_classes = read_classes(r, t, base->type),
-        .denominator = fb_get_int(&r->fb, t, TABLE_DENOMINATOR, 0),
-    };
-    table->keys =
-        read_keys(r, fb_get_vector(&r->fb, t, TABLE_INDEX, 1), &table->n_keys);
+    read_base(r, table, fb_get_table(&r->fb, t, TABLE_BASE));
+    table->n_classes = read_classes(r, t, table->type);
+    table->denominator = fb_get_int(&r->fb, t, TABLE_DENOMINATOR, 0);
     read_statistics(r, table, t);
 }
 
 /* ---- features find their tables -------------------------------------- */
 
-typedef struct table_place {
-    ctr_base base;
-    uint32_t table;
-} table_place;
-
-static int compare_places(const void *a, const void *b)
+static int compare_tables(const void *a, const void *b)
 {
-    const ctr_base *p = &((const table_place *)a)->base;
-    const ctr_base *q = &((const table_place *)b)->base;
-    int order = (p->type > q->type) - (p->type < q->type);
-    if (order == 0) {
-        order =
-            (p->classifier > q->classifier) - (p->classifier < q->classifier);
-    }
-    return order != 0 ? order
-                      : projection_compare(&p->projection, &q->projection);
+    return ctr_table_compare(a, b);
 }
 
-static void join(cbm_reader *r, table_place *places, size_t n)
+static void join(cbm_reader *r, cm_ctr_table *tables, size_t n)
 {
-    qsort(places, n, sizeof *places, compare_places);
-    for (size_t i = 1; i < n; i++) {
-        if (compare_places(&places[i - 1], &places[i]) == 0) {
-            fb_fail(&r->fb, CM_ERR_DATA, 0,
-                    "tables %u and %u are of the same CTR", places[i - 1].table,
-                    places[i].table);
-        }
+    if (n > 1) {
+        qsort(tables, n, sizeof *tables, compare_tables);
     }
     for (size_t c = 0; c < r->source.parts.n_ctrs; c++) {
-        const table_place wanted = {.base = r->bases[c]};
-        const table_place *found =
-            bsearch(&wanted, places, n, sizeof *places, compare_places);
+        const cm_ctr_table *found =
+            n == 0 ? NULL
+                   : bsearch(&r->wanted[c], tables, n, sizeof *tables,
+                             compare_tables);
         if (found == NULL) {
             fb_fail(&r->fb, CM_ERR_DATA, 0,
                     "CTR feature %zu has no table in the file", c);
             return;
         }
-        r->ctrs[c].table = found->table;
+        r->ctrs[c].table = (uint32_t)(found - tables);
     }
 }
 
@@ -248,14 +249,12 @@ void cbm_read_ctr_part(cbm_reader *r)
                 "%u tables do not fit behind here. The file is damaged", n);
     }
     cm_ctr_table *tables = cbm_take(r, n, sizeof *tables);
-    table_place *places = cbm_take(r, n, sizeof *places);
     (void)cbm_charge(r, n, 64); /* their indexes for applying */
     for (uint32_t t = 0; t < n && r->fb.status == CM_OK; t++) {
-        read_table(r, &tables[t], &places[t].base);
-        places[t].table = t;
+        read_table(r, &tables[t]);
     }
     if (r->fb.status == CM_OK) {
-        join(r, places, n);
+        join(r, tables, n);
     }
     r->source.parts.ctr_tables = tables;
     r->source.parts.n_ctr_tables = n;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const uint64_t k0 = 0xc3a5c85c97cb3127, k1 = 0xb492b66fbe98f273,
-                      k2 = 0x9ae16a3b2f90404f, k3 = 0xc949c7defebe6dfb;
+                      k2 = 0x9ae16a3b2f90404f, k3 = 0xc949d7c7509e6557;
 
 typedef struct pair {
     uint64_t first, second;

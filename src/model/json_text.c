@@ -1,23 +1,15 @@
-/* A scanner over JSON text that keeps positions, which parsers drop. */
 #include "model/json_text.h"
 
 #include <stdbool.h>
 #include <string.h>
+
+#include "model/json_scan.h"
 
 enum { MIN_DIGITS = 19 };
 
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-/* Past the string that starts at i. */
-static size_t skip_string(const char *text, size_t n, size_t i)
-{
-    for (i++; i < n && text[i] != '"'; i++) {
-        i += text[i] == '\\';
-    }
-    return i < n ? i + 1 : n;
 }
 
 static bool is_number_part(char c)
@@ -30,7 +22,7 @@ static void shorten_integers(char *text, size_t n)
 {
     for (size_t i = 0; i < n;) {
         if (text[i] == '"') {
-            i = skip_string(text, n, i);
+            i = json_skip_string((cm_str){text, n}, i);
         } else if (is_digit(text[i]) || text[i] == '-') {
             size_t start = i;
             bool integer = true;
@@ -49,9 +41,31 @@ static void shorten_integers(char *text, size_t n)
 cm_status json_text_parse(json_t **out, cm_str text, const char *file,
                           cm_error *err)
 {
+    return json_text_parse_without(out, text, (cm_str){0}, file, err);
+}
+
+/* Lines keep their numbers. */
+static void add_null(cm_buf *copy, cm_str cut)
+{
+    cm_buf_adds(copy, "null");
+    for (size_t i = 0; i < cut.n; i++) {
+        if (cut.p[i] == '\n') {
+            cm_buf_addc(copy, '\n');
+        }
+    }
+}
+
+cm_status json_text_parse_without(json_t **out, cm_str text, cm_str cut,
+                                  const char *file, cm_error *err)
+{
     cm_buf copy = {0};
+    size_t start = cut.n > 0 ? (size_t)(cut.p - text.p) : text.n;
     *out = NULL;
-    cm_buf_add(&copy, text.p, text.n);
+    cm_buf_add(&copy, text.p, start);
+    if (cut.n > 0) {
+        add_null(&copy, cut);
+        cm_buf_add(&copy, cut.p + cut.n, text.n - start - cut.n);
+    }
     cm_status status = cm_buf_check(&copy, err);
     if (status == CM_OK) {
         shorten_integers(copy.p, copy.n);
@@ -61,54 +75,14 @@ cm_status json_text_parse(json_t **out, cm_str text, const char *file,
     return status;
 }
 
-static size_t skip_space(cm_str text, size_t i)
-{
-    while (i < text.n && text.p[i] != '\0' && strchr(" \t\r\n", text.p[i])) {
-        i++;
-    }
-    return i;
-}
-
-/* Past the value that starts at i. */
-static size_t skip_value(cm_str text, size_t i)
-{
-    size_t depth = 0;
-    do {
-        char c = i < text.n ? text.p[i] : '\0';
-        if (c == '"') {
-            i = skip_string(text.p, text.n, i);
-            continue;
-        }
-        if (depth == 0 && (c == ',' || c == '}' || c == ']')) {
-            return i;
-        }
-        depth += c == '{' || c == '[';
-        depth -= c == '}' || c == ']';
-        i++;
-    } while (i < text.n &&
-             (depth > 0 ||
-              (text.p[i] != ',' && text.p[i] != '}' && text.p[i] != ']')));
-    return i < text.n ? i : text.n;
-}
-
-/* The value of one key of the object at the start of text. */
+/* The value of one key of an object. */
 static cm_str find_member(cm_str text, const char *key)
 {
-    size_t i = skip_space(text, 0);
-    if (i >= text.n || text.p[i] != '{') {
-        return (cm_str){0};
-    }
-    for (i = skip_space(text, i + 1); i < text.n && text.p[i] == '"';) {
-        size_t start = i;
-        i = skip_string(text.p, text.n, i);
-        cm_str name = {text.p + start + 1, i - start - 2};
-        i = skip_space(text, skip_space(text, i) + 1); /* the colon */
-        size_t value = i;
-        i = skip_value(text, i);
-        if (cm_str_is(name, key)) {
-            return (cm_str){text.p + value, i - value};
+    json_scan scan = json_scan_of(text);
+    while (json_scan_member(&scan)) {
+        if (cm_str_is(scan.key, key)) {
+            return scan.value;
         }
-        i = skip_space(text, i + 1); /* the comma */
     }
     return (cm_str){0};
 }
@@ -117,9 +91,6 @@ cm_str json_text_find(cm_str text, const char *const *keys, size_t n_keys)
 {
     for (size_t k = 0; k < n_keys; k++) {
         text = find_member(text, keys[k]);
-    }
-    while (text.n > 0 && strchr(" \t\r\n", text.p[text.n - 1])) {
-        text.n--;
     }
     return text;
 }

@@ -1,4 +1,4 @@
-/* Two things CatBoost's JSON needs from its text, before and beside a parser.
+/* What CatBoost's JSON needs from its text, before and beside a parser.
  * Private to model. */
 #ifndef CM_MODEL_JSON_TEXT_H
 #define CM_MODEL_JSON_TEXT_H
@@ -11,8 +11,15 @@
 CM_MUST_USE cm_status json_text_parse(json_t **out, cm_str text,
                                       const char *file, cm_error *err);
 
-/* The text of the value at a path of keys in a valid document whose root is an
- * object; n 0 when it has none. */
+/* The same, with null in place of cut, a value within text (n 0: nothing):
+ * what is large is read in another way than through a tree of values. */
+CM_MUST_USE cm_status json_text_parse_without(json_t **out, cm_str text,
+                                              cm_str cut, const char *file,
+                                              cm_error *err);
+
+/* The text of the value at a path of keys in a document whose root is an
+ * object; n 0 when it has none.  Any text is safe; a document that is not valid
+ * gives any part of it. */
 cm_str json_text_find(cm_str text, const char *const *keys, size_t n_keys);
 
 #endif

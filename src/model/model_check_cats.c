@@ -122,6 +122,7 @@ static cm_status check_counts(const cm_ctr_table *table, size_t index,
                               cm_error *err)
 {
     uint32_t width = model_ctr_width(table);
+    bool has_sums = model_ctr_has_sums(table->type);
     for (size_t k = 0; k < table->n_keys; k++) {
         int64_t total = 0;
         bool negative = false;
@@ -129,7 +130,7 @@ static cm_status check_counts(const cm_ctr_table *table, size_t index,
             negative = negative || table->counts[k * width + c] < 0;
             total += table->counts[k * width + c];
         }
-        bool finite = table->sums == NULL || isfinite(table->sums[k]);
+        bool finite = !has_sums || isfinite(table->sums[k]);
         if (table->keys[k] == UINT64_MAX || negative || total > INT32_MAX ||
             !finite) {
             return cm_fail(err, CM_ERR_DATA,
@@ -151,6 +152,12 @@ static cm_status check_table(const cm_model_parts *parts, size_t index,
     const cm_ctr_table *table = &parts->ctr_tables[index];
     bool classes =
         table->type == CM_CTR_BORDERS || table->type == CM_CTR_BUCKETS;
+    if (table->n_keys > INT32_MAX) {
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "CTR table %zu has %zu keys; this version takes at most "
+                       "%d",
+                       index, table->n_keys, (int)INT32_MAX);
+    }
     if (table->type > CM_CTR_FEATURE_FREQ || table->denominator < 0 ||
         (classes && (table->n_classes < 2 || table->n_classes > MAX_CLASSES)) ||
         (model_ctr_has_sums(table->type) && table->sums == NULL)) {

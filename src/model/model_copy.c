@@ -131,6 +131,7 @@ static cm_status copy_table(const copier *c, cm_ctr_table *to,
     to->keys = model_copy(from->keys, n, sizeof *to->keys, c->arena, c->err);
     to->counts = model_copy(from->counts, n, sizeof *to->counts * to->n_classes,
                             c->arena, c->err);
+    to->sums = NULL;
     if (model_ctr_has_sums(from->type)) {
         to->sums =
             model_copy(from->sums, n, sizeof *to->sums, c->arena, c->err);
@@ -150,11 +151,12 @@ static cm_status copy_tables(const copier *c, cm_model *model)
     cm_status status = to == NULL ? CM_ERR_NOMEM : CM_OK;
     for (size_t t = 0; t < n && status == CM_OK; t++) {
         if (c->kept->table[t] != DROPPED) {
-            status = copy_table(c, &to[model->n_ctr_tables++],
-                                &c->parts->ctr_tables[t]);
+            status =
+                copy_table(c, &to[c->kept->table[t]], &c->parts->ctr_tables[t]);
         }
     }
     model->ctr_tables = to;
+    model->n_ctr_tables = c->kept->n_tables;
     return status;
 }
 

@@ -79,7 +79,7 @@ static void mark_tables(model_kept *kept, const cm_model_parts *parts)
 /* Marks become places. */
 static void number_all(model_kept *kept, const cm_model_parts *parts, bool all)
 {
-    uint32_t n_features = 0, n_tables = 0;
+    uint32_t n_features = 0;
     for (size_t f = 0; f < kept->n; f++) {
         for (uint64_t b = kept->first[f]; b < kept->first[f + 1]; b++) {
             bool keep = all || kept->border[b] != 0;
@@ -88,9 +88,40 @@ static void number_all(model_kept *kept, const cm_model_parts *parts, bool all)
         bool keep = all || f < parts->n_features || kept->n_kept[f] > 0;
         kept->feature[f] = keep ? n_features++ : DROPPED;
     }
-    for (size_t t = 0; t < parts->n_ctr_tables; t++) {
-        kept->table[t] = all || kept->table[t] != 0 ? n_tables++ : DROPPED;
+}
+
+static int compare_tables(const void *a, const void *b)
+{
+    return ctr_table_compare(*(const cm_ctr_table *const *)a,
+                             *(const cm_ctr_table *const *)b);
+}
+
+/* Equal models are equal files, so tables have an order. */
+static cm_status number_tables(model_kept *kept, const cm_model_parts *parts,
+                               bool all, cm_error *err)
+{
+    size_t n = parts->n_ctr_tables;
+    const cm_ctr_table **order = cm_alloc(n, sizeof *order, err);
+    cm_status status = order == NULL ? CM_ERR_NOMEM : CM_OK;
+    for (size_t t = 0; t < n && status == CM_OK; t++) {
+        order[t] = &parts->ctr_tables[t];
     }
+    if (status == CM_OK && n > 1) {
+        qsort(order, n, sizeof *order, compare_tables);
+    }
+    for (size_t i = 0; i < n && status == CM_OK; i++) {
+        size_t t = (size_t)(order[i] - parts->ctr_tables);
+        if (i > 0 && ctr_table_compare(order[i - 1], order[i]) == 0) {
+            status = cm_fail(err, CM_ERR_DATA,
+                             "CTR table %zu combines and counts the same as "
+                             "another one",
+                             t);
+        }
+        bool keep = all || kept->table[t] != 0;
+        kept->table[t] = keep ? (uint32_t)kept->n_tables++ : DROPPED;
+    }
+    free(order);
+    return status;
 }
 
 cm_status model_kept_init(model_kept *kept, const model_source *source,
@@ -102,6 +133,8 @@ cm_status model_kept_init(model_kept *kept, const model_source *source,
         mark_trees(kept, &source->parts);
         mark_tables(kept, &source->parts);
         number_all(kept, &source->parts, source->keep_unused_borders);
+        status = number_tables(kept, &source->parts,
+                               source->keep_unused_borders, err);
     }
     return status;
 }

@@ -7,7 +7,7 @@
 
 #include "model/model_body.h"
 
-enum { DROPPED = UINT32_MAX };
+#define DROPPED UINT32_MAX
 
 typedef struct model_kept {
     size_t n;          /* features: float, one-hot and CTR together */
@@ -15,10 +15,13 @@ typedef struct model_kept {
     uint32_t *border;  /* place among the kept of its feature, or DROPPED */
     uint32_t *n_kept;  /* (n) borders kept */
     uint32_t *feature; /* (n) place among the kept of all kinds, or DROPPED */
-    uint32_t *table;   /* (n_ctr_tables) place among the kept, or DROPPED */
+    uint32_t *table;   /* (n_ctr_tables) place among the kept in the order of
+                          ctr_table_compare, or DROPPED */
+    size_t n_tables;   /* kept */
 } model_kept;
 
-/* The parts must have passed model_check.  Release it also after a failure. */
+/* The parts must have passed model_check.  Fails when two tables combine and
+ * count the same.  Release it also after a failure. */
 CM_MUST_USE cm_status model_kept_init(model_kept *kept,
                                       const model_source *source,
                                       cm_error *err);

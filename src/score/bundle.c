@@ -97,6 +97,12 @@ static cm_status check_features(const cm_model *model,
                                 const char *const *features, size_t n,
                                 cm_error *err)
 {
+    if (model->n_cat_features > 0) {
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "the bundle's model takes %zu categories of its own; "
+                       "a bundle's model takes the bundle's features only",
+                       model->n_cat_features);
+    }
     if (model->n_features != n) {
         return cm_fail(err, CM_ERR_DATA,
                        "the bundle names %zu features, but its model takes "

@@ -25,6 +25,12 @@ avazu=$DATA/avazu/avazu_sample.csv
 # The words a test wants on its command line.
 arguments_of() {
     case $1 in
+    cbm_parity)
+        echo "$BUILD/tests/parity/probe_model"
+        ;;
+    foreign_parity)
+        echo "$BUILD/tests/parity/probe_foreign"
+        ;;
     model_parity)
         echo "$BUILD/tests/parity/probe_borders"
         echo "$BUILD/tests/parity/probe_model"

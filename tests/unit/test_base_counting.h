@@ -1,5 +1,5 @@
 /* Counts the bytes that our code and jansson hold.  A test that includes this
- * links with -Wl,--wrap= of malloc, calloc, realloc, aligned_alloc and free. */
+ * links with -Wl,--wrap= of malloc, calloc, realloc and free. */
 #ifndef TEST_BASE_COUNTING_H
 #define TEST_BASE_COUNTING_H
 
@@ -10,12 +10,10 @@
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *old, size_t size);
-void *__real_aligned_alloc(size_t align, size_t size);
 void __real_free(void *p);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
-void *__wrap_aligned_alloc(size_t align, size_t size);
 void __wrap_free(void *p);
 
 static size_t bytes_held, most_bytes_held;
@@ -45,11 +43,6 @@ void *__wrap_realloc(void *old, size_t size)
     void *p = count_up(__real_realloc(old, size));
     bytes_held -= p == NULL ? 0 : before;
     return p;
-}
-
-void *__wrap_aligned_alloc(size_t align, size_t size)
-{
-    return count_up(__real_aligned_alloc(align, size));
 }
 
 /* What somebody else allocated was not counted. */

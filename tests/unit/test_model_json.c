@@ -234,18 +234,18 @@ static void wrong_models_are_refused(void **state)
 static void foreign_models_are_named(void **state)
 {
     (void)state;
-    assert_refused("{\"features_info\":{\"categorical_features\":[{}]}}",
-                   CM_ERR_UNSUPPORTED, "categorical features");
-    assert_refused("{\"features_info\":{\"ctrs\":[{}]}}", CM_ERR_UNSUPPORTED,
-                   "CTR features");
+    assert_refused("{\"features_info\":{\"text_features\":[{}]}}",
+                   CM_ERR_UNSUPPORTED, "text features");
+    assert_refused("{\"features_info\":{\"embedding_features\":[{}]}}",
+                   CM_ERR_UNSUPPORTED, "embedding features");
     assert_refused("{\"features_info\":{},\"trees\":[]}", CM_ERR_UNSUPPORTED,
                    "not symmetric");
     assert_refused("{\"features_info\":{},\"oblivious_trees\":[],"
                    "\"scale_and_bias\":[1,[0,0,0]]}",
                    CM_ERR_UNSUPPORTED, "multi-class");
     assert_refused("{\"model_info\":{\"params\":{\"loss_function\":{\"type\":"
-                   "\"RMSE\"}}}}",
-                   CM_ERR_UNSUPPORTED, "Logloss");
+                   "\"MultiClass\"}}}}",
+                   CM_ERR_UNSUPPORTED, "several outputs");
     assert_refused("{\"model_info\":{\"class_params\":{\"class_names\":[1,2,3]"
                    "}}}",
                    CM_ERR_UNSUPPORTED, "two classes");

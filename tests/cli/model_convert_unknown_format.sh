@@ -1,0 +1,1 @@
+"$CLICKMILL" model convert model.json model.bin --to pkl
