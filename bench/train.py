@@ -1,5 +1,5 @@
-"""The learner: clickmill fit against CatBoost, LightGBM and XGBoost, on the
-44 numbers a row of matrix.py.
+"""The learner: clickmill fit against CatBoost, LightGBM and XGBoost, on 44
+numbers a row of a click log.  matrix.py makes them.
 
 Everything is in turn, in one run: a round trains each learner once, with the
 round's number as its seed.  --long adds ten times the rows.
