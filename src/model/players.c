@@ -181,8 +181,8 @@ void player_list_release(player_list *p)
     *p = (player_list){0};
 }
 
-void players_share(const player_list *p, size_t player, double share,
-                   double *row)
+void player_list_share(const player_list *p, size_t player, double share,
+                       double *row)
 {
     uint32_t first = p->first[player], n = p->first[player + 1] - first;
     for (uint32_t i = 0; i < n; i++) {

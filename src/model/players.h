@@ -24,8 +24,8 @@ CM_MUST_USE cm_status player_list_init(player_list *out, const cm_model *model,
 void player_list_release(player_list *p);
 
 /* Adds a player's share, divided, to its inputs in row. */
-void players_share(const player_list *p, size_t player, double share,
-                   double *row);
+void player_list_share(const player_list *p, size_t player, double share,
+                       double *row);
 
 /* The column of a float feature among the inputs. */
 uint32_t players_float_input(const cm_model *model, uint32_t feature);

@@ -170,8 +170,10 @@ static void play_rows(const explained_tree *tree, const uint32_t *leaves,
     }
 }
 
-void shap_tile(const cm_explainer *explainer, const float *const *columns,
-               size_t first, size_t n, game_board *board, double *sums)
+/* Adds the players' values of rows [first, first + n) to sums (n, players).
+ */
+static void add_tile(const cm_explainer *explainer, const float *const *columns,
+                     size_t first, size_t n, game_board *board, double *sums)
 {
     const cm_model *model = explainer->model;
     size_t n_players = explainer->players.n;
@@ -190,32 +192,74 @@ void shap_tile(const cm_explainer *explainer, const float *const *columns,
     }
 }
 
-typedef struct shap_job {
+typedef struct tiles_job {
     const cm_explainer *explainer;
     const float *const *columns;
     size_t n;
-    double *out;  /* (n, n_inputs + 1) */
     size_t tile;  /* rows */
     double *sums; /* (threads, tile, players) */
     boards boards;
-} shap_job;
+    shap_visit *visit;
+    void *context;
+} tiles_job;
 
-static void shap_task(void *context, size_t task, int thread)
+static void tile_task(void *context, size_t task, int thread)
 {
-    const shap_job *job = context;
-    const cm_explainer *e = job->explainer;
-    size_t n_players = e->players.n, width = e->players.n_inputs + 1;
+    const tiles_job *job = context;
+    size_t n_players = job->explainer->players.n;
     size_t first = task * job->tile, left = job->n - first;
     size_t n = left < job->tile ? left : job->tile;
     double *sums = job->sums + (size_t)thread * job->tile * n_players;
     memset(sums, 0, n * n_players * sizeof *sums);
-    shap_tile(e, job->columns, first, n, &job->boards.of[thread], sums);
-    for (size_t i = 0; i < n; i++) {
-        double *row = job->out + (first + i) * width;
+    add_tile(job->explainer, job->columns, first, n, &job->boards.of[thread],
+             sums);
+    job->visit(job->context, first, n, sums);
+}
+
+cm_status shap_tiles(const cm_explainer *explainer, const float *const *columns,
+                     size_t n, int n_threads, shap_visit *visit, void *context,
+                     cm_error *err)
+{
+    tiles_job job = {.explainer = explainer,
+                     .columns = columns,
+                     .n = n,
+                     .tile = n == 0          ? 1
+                             : n < SHAP_TILE ? n
+                                             : SHAP_TILE,
+                     .visit = visit,
+                     .context = context};
+    cm_status status =
+        boards_init(&job.boards, n_threads, explainer->board_depth, err);
+    if (status == CM_OK) {
+        job.sums = cm_alloc((size_t)job.boards.n * job.tile,
+                            explainer->players.n * sizeof *job.sums, err);
+        status = job.sums == NULL ? CM_ERR_NOMEM : CM_OK;
+    }
+    if (status == CM_OK) {
+        cm_parallel((n + job.tile - 1) / job.tile, job.boards.n, tile_task,
+                    &job);
+    }
+    free(job.sums);
+    boards_release(&job.boards);
+    return status;
+}
+
+typedef struct row_writer {
+    const cm_explainer *explainer;
+    double *out; /* (rows, inputs + 1) */
+} row_writer;
+
+static void write_rows(void *context, size_t first, size_t n,
+                       const double *sums)
+{
+    const row_writer *writer = context;
+    const cm_explainer *e = writer->explainer;
+    size_t width = e->players.n_inputs + 1;
+    for (size_t i = 0; i < n; i++, sums += e->players.n) {
+        double *row = writer->out + (first + i) * width;
         memset(row, 0, width * sizeof *row);
-        for (size_t p = 0; p < n_players; p++) {
-            players_share(&e->players, p,
-                          e->model->scale * sums[i * n_players + p], row);
+        for (size_t p = 0; p < e->players.n; p++) {
+            player_list_share(&e->players, p, e->model->scale * sums[p], row);
         }
         row[width - 1] = e->expected;
     }
@@ -225,22 +269,9 @@ cm_status cm_explainer_shap(const cm_explainer *explainer,
                             const float *const *columns, size_t n,
                             int n_threads, double *out, cm_error *err)
 {
-    shap_job job = {explainer, columns, n, out, 1, NULL, {0, NULL}};
-    cm_status status =
-        boards_init(&job.boards, n_threads, explainer->board_depth, err);
-    if (status == CM_OK) {
-        job.tile = n == 0 ? 1 : n < SHAP_TILE ? n : SHAP_TILE;
-        job.sums = cm_alloc((size_t)job.boards.n * job.tile,
-                            explainer->players.n * sizeof *job.sums, err);
-        status = job.sums == NULL ? CM_ERR_NOMEM : CM_OK;
-    }
-    if (status == CM_OK) {
-        cm_parallel((n + job.tile - 1) / job.tile, job.boards.n, shap_task,
-                    &job);
-    }
-    free(job.sums);
-    boards_release(&job.boards);
-    return status;
+    row_writer writer = {explainer, out};
+    return shap_tiles(explainer, columns, n, n_threads, write_rows, &writer,
+                      err);
 }
 
 cm_status cm_model_shap(const cm_model *model, const float *const *columns,

@@ -22,9 +22,13 @@ struct cm_explainer {
     double expected;       /* raw value of a row nothing is known about */
 };
 
-/* Adds the players' values of rows [first, first + n), n <= SHAP_TILE, to sums
- * (n, players.n); board is used where trees have no table. */
-void shap_tile(const cm_explainer *explainer, const float *const *columns,
-               size_t first, size_t n, game_board *board, double *sums);
+/* Visits all rows in runs of at most SHAP_TILE that begin at its multiples,
+ * from any thread, with the players' values sums (n, players.n), not scaled. */
+typedef void shap_visit(void *context, size_t first, size_t n,
+                        const double *sums);
+CM_MUST_USE cm_status shap_tiles(const cm_explainer *explainer,
+                                 const float *const *columns, size_t n,
+                                 int n_threads, shap_visit *visit,
+                                 void *context, cm_error *err);
 
 #endif

@@ -1,0 +1,122 @@
+"""SHAP values and importances against real CatBoost.
+
+    explain_parity.py PROBE_EXPLAIN
+
+SHAP values agree within 1e-11, importances within 1e-9 of the largest.
+Prints one line a check, exits 1 when one fails.
+"""
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+from catboost import CatBoostClassifier, CatBoostRegressor, Pool
+
+FAILED = []
+
+
+def check(name, ok, detail=""):
+    print(("ok    " if ok else "FAIL  ") + name, detail.strip(), flush=True)
+    if not ok:
+        FAILED.append(name)
+
+
+def explain(probe, model, matrix, labels):
+    """What our program says of a CatBoost model of floats."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = lambda name: os.path.join(folder, name)
+        matrix = np.asarray(matrix, np.float32)
+        model.save_model(path("model.json"), format="json")
+        np.ascontiguousarray(matrix.T).tofile(path("matrix"))
+        np.asarray(labels, np.float32).tofile(path("labels"))
+        result = subprocess.run(
+            [probe, path("model.json"), path("matrix"), str(len(matrix)),
+             path("labels"), folder],
+            capture_output=True,
+        )
+        if result.returncode:
+            raise RuntimeError(result.stderr.decode())
+        read = lambda name: np.fromfile(path(name + ".f64"))
+        return dict(
+            shap=read("shap").reshape(len(matrix), -1),
+            values=read("values"),
+            loss=read("loss"),
+            pairs=read("pairs").reshape(-1, 3),
+            speed=[float(word) for word in result.stdout.split()],
+        )
+
+
+def near(ours, theirs, within):
+    worst = float(np.abs(ours - theirs).max()) if ours.size else 0.0
+    return ours.shape == theirs.shape and worst <= within, f"{worst:.1e}"
+
+
+def by_pair(rows):
+    rows = np.asarray(rows, float).reshape(-1, 3)
+    return rows[np.lexsort((rows[:, 1], rows[:, 0]))]
+
+
+def scores_of(name, ours, theirs):
+    theirs = np.asarray(theirs, float)
+    size = max(np.abs(theirs).max(initial=0), 1e-300)
+    check(name, *near(ours, theirs, 1e-9 * size))
+
+
+def check_model(name, probe, model, matrix, labels, loss=True):
+    pool = Pool(matrix, labels)
+    ours = explain(probe, model, matrix, labels)
+    theirs = model.get_feature_importance(pool, "ShapValues")
+    check(f"{name}: SHAP", *near(ours["shap"], theirs, 1e-11))
+    raw = model.predict(pool, prediction_type="RawFormulaVal")
+    check(f"{name}: SHAP adds up", *near(ours["shap"].sum(axis=1), raw, 1e-11))
+    scores_of(
+        f"{name}: PredictionValuesChange",
+        ours["values"],
+        model.get_feature_importance(type="PredictionValuesChange"),
+    )
+    if loss:
+        scores_of(
+            f"{name}: LossFunctionChange",
+            ours["loss"],
+            model.get_feature_importance(pool, "LossFunctionChange"),
+        )
+    pairs = model.get_feature_importance(type="Interaction")
+    scores_of(f"{name}: Interaction", by_pair(ours["pairs"]), by_pair(pairs))
+    return ours
+
+
+def train(matrix, labels, kind=CatBoostClassifier, **params):
+    settings = dict(
+        verbose=0, thread_count=2, allow_writing_files=False, random_state=1
+    )
+    return kind(**settings, **params).fit(matrix, labels)
+
+
+def main():
+    probe = sys.argv[1]
+    rng = np.random.default_rng(4)
+    x = rng.normal(0, 1, (3000, 12)).astype(np.float32)
+    x[:, 3] = np.round(x[:, 3])
+    signal = x[:, 0] + x[:, 1] * x[:, 2] + x[:, 3] + x[:, 0] * x[:, 4]
+    y = (signal + rng.normal(0, 1, 3000) > 0) * 1
+    for depth in (1, 2, 4, 6, 8):
+        model = train(x, y, n_estimators=60, depth=depth)
+        ours = check_model(f"depth {depth}", probe, model, x, y)
+        print("      {:.0f} ns a row, {:.1f} ms to make ready".format(*ours["speed"]))
+    few = train(x[:40], y[:40], n_estimators=30, depth=10)
+    check_model("40 rows, depth 10", probe, few, x[:200], y[:200])
+    two = train(x[:, :2], y, n_estimators=50, depth=7)
+    check_model("2 features, depth 7", probe, two, x[:, :2], y)
+    holes = np.where(rng.random(x.shape) < 0.1, np.nan, x)
+    for mode in ("Min", "Max"):
+        model = train(holes, y, n_estimators=30, nan_mode=mode)
+        check_model(f"NaN {mode}", probe, model, holes, y)
+    one = check_model("one row", probe, model, holes[:1], y[:1])
+    number = train(x, signal, CatBoostRegressor, n_estimators=20)
+    model = train(x, y, n_estimators=40, depth=5, boost_from_average=True)
+    check_model("with a bias", probe, model, x, y)
+    sys.exit(1 if FAILED else 0)
+
+
+main()
