@@ -12,47 +12,52 @@ size_t cm_model_n_inputs(const cm_model *model);
 /* NULL: an input the model does not know. */
 const char *cm_model_input_name(const cm_model *model, size_t input);
 
+/* Rows to explain, or to count by. */
+typedef struct cm_explain_rows {
+    size_t n;
+    const float *const *columns; /* as for cm_model_apply */
+    const uint32_t *const *cats; /* as for cm_model_apply_cats, or NULL */
+    const float *labels;         /* (n) 0 and 1, or NULL: not known */
+    const float *weights;        /* (n), or NULL: all 1 */
+    int n_threads;
+} cm_explain_rows;
+
 /* SHAP values, made ready for many rows: immutable, any thread may use it. */
 typedef struct cm_explainer cm_explainer;
 
-/* rows: about how many will be explained; many pay for larger tables.  Refuses
- * models whose leaves carry no training weight.  The model must outlive it. */
+/* rows: those to be explained, or NULL when they are not known yet; many pay
+ * for larger tables.  What is averaged over is the training weight of leaves.
+ * As in CatBoost the rows' own are added to it where a leaf without weight has
+ * a value; without rows, a model whose leaves have no weight is refused.  The
+ * model must outlive the explainer, rows need not. */
 CM_MUST_USE cm_status cm_explainer_new(cm_explainer **out,
-                                       const cm_model *model, size_t rows,
-                                       int n_threads, cm_error *err);
+                                       const cm_model *model,
+                                       const cm_explain_rows *rows,
+                                       cm_error *err);
 void cm_explainer_free(cm_explainer *explainer); /* NULL is fine */
 
-/* CatBoost's ShapValues of n rows: out (n, n_inputs + 1), the last number of
- * a row the expected value; a row's numbers add up to its raw value.  columns
- * as for cm_model_apply. */
+/* CatBoost's ShapValues: out (n, n_inputs + 1), the last number of a row the
+ * expected value; a row's numbers add up to its raw value. */
 CM_MUST_USE cm_status cm_explainer_shap(const cm_explainer *explainer,
-                                        const float *const *columns, size_t n,
-                                        int n_threads, double *out,
-                                        cm_error *err);
+                                        const cm_explain_rows *rows,
+                                        double *out, cm_error *err);
 
 /* All three at once. */
 CM_MUST_USE cm_status cm_model_shap(const cm_model *model,
-                                    const float *const *columns, size_t n,
-                                    int n_threads, double *out, cm_error *err);
+                                    const cm_explain_rows *rows, double *out,
+                                    cm_error *err);
 
 /* CatBoost's PredictionValuesChange: out (n_inputs), adding up to 100; zeros
- * when no answer ever changes. */
-CM_MUST_USE cm_status cm_model_values_change(const cm_model *model, double *out,
-                                             cm_error *err);
+ * when no answer ever changes.  rows: weights of leaves in place of the
+ * model's own, or NULL. */
+CM_MUST_USE cm_status cm_model_values_change(const cm_model *model,
+                                             const cm_explain_rows *rows,
+                                             double *out, cm_error *err);
 
-/* Rows with their labels 0 and 1. */
-typedef struct cm_labelled_rows {
-    size_t n;
-    const float *const *columns; /* as for cm_model_apply */
-    const float *labels;         /* (n) */
-    const float *weights;        /* (n), or NULL: all 1 */
-    int n_threads;
-} cm_labelled_rows;
-
-/* CatBoost's LossFunctionChange for Logloss: by how much the loss of the rows
- * grows without an input's share of the answers; out (n_inputs). */
+/* CatBoost's LossFunctionChange for Logloss: by how much the loss of rows with
+ * labels grows without an input's share of the answers; out (n_inputs). */
 CM_MUST_USE cm_status cm_model_loss_change(const cm_model *model,
-                                           const cm_labelled_rows *rows,
+                                           const cm_explain_rows *rows,
                                            double *out, cm_error *err);
 
 /* CatBoost's Interaction: pairs of inputs (first < second) that act together,

@@ -37,12 +37,13 @@ static uint32_t only_input(const cm_model *model, size_t number)
 
 /* How much a condition moves the tree's value: the weighted variance between
  * the leaves it tells apart. */
-static double effect_of(const cm_tree *tree, uint32_t condition)
+static double effect_of(const cm_tree *tree, const double *weights,
+                        uint32_t condition)
 {
     double sum = 0;
     size_t bit = (size_t)1 << condition;
     for (size_t l = 0; l < (size_t)1 << tree->depth; l++) {
-        double n = tree->leaf_weights[l], m = tree->leaf_weights[l | bit];
+        double n = weights[l], m = weights[l | bit];
         if ((l & bit) != 0 || n == 0 || m == 0) {
             continue;
         }
@@ -76,21 +77,25 @@ static void share_effect(double *out, const cm_model *model, size_t number,
     }
 }
 
-cm_status cm_model_values_change(const cm_model *model, double *out,
-                                 cm_error *err)
+/* effects (numbers); weights: of all leaves, or NULL: the model's own. */
+static void add_effects(double *effects, const cm_model *model,
+                        const double *weights)
+{
+    for (size_t t = 0; t < model->n_trees; t++) {
+        const cm_tree *tree = &model->trees[t];
+        const double *own = weights != NULL ? weights : tree->leaf_weights;
+        for (uint32_t d = 0; d < tree->depth; d++) {
+            effects[tree->splits[d].feature] += effect_of(tree, own, d);
+        }
+        weights = weights ? weights + ((size_t)1 << tree->depth) : NULL;
+    }
+}
+
+static void share_effects(double *out, const cm_model *model,
+                          const double *effects)
 {
     size_t n = count_numbers(model);
     double total = 0;
-    double *effects = cm_alloc_zero(n, sizeof *effects, err);
-    if (effects == NULL) {
-        return CM_ERR_NOMEM;
-    }
-    for (size_t t = 0; t < model->n_trees; t++) {
-        const cm_tree *tree = &model->trees[t];
-        for (uint32_t d = 0; d < tree->depth; d++) {
-            effects[tree->splits[d].feature] += effect_of(tree, d);
-        }
-    }
     for (size_t i = 0; i < n; i++) {
         total += effects[i];
     }
@@ -100,8 +105,31 @@ cm_status cm_model_values_change(const cm_model *model, double *out,
             share_effect(out, model, i, effects[i] * 100 / total);
         }
     }
+}
+
+cm_status cm_model_values_change(const cm_model *model,
+                                 const cm_explain_rows *rows, double *out,
+                                 cm_error *err)
+{
+    size_t n_leaves = 0;
+    double *weights = NULL;
+    double *effects = cm_alloc_zero(count_numbers(model), sizeof *effects, err);
+    cm_status status = effects ? CM_OK : CM_ERR_NOMEM;
+    for (size_t t = 0; t < model->n_trees; t++) {
+        n_leaves += (size_t)1 << model->trees[t].depth;
+    }
+    if (status == CM_OK && rows != NULL) {
+        weights = cm_alloc_zero(n_leaves, sizeof *weights, err);
+        status = weights ? add_leaf_weights(weights, model, rows, err)
+                         : CM_ERR_NOMEM;
+    }
+    if (status == CM_OK) {
+        add_effects(effects, model, weights);
+        share_effects(out, model, effects);
+    }
+    free(weights);
     free(effects);
-    return CM_OK;
+    return status;
 }
 
 /* ---- LossFunctionChange ------------------------------------------------ */
@@ -115,52 +143,33 @@ static double log_loss(double raw, double label)
 
 typedef struct loss_job {
     const cm_explainer *explainer;
-    const cm_labelled_rows *rows;
-    const double *raw; /* (n) */
-    double *growth;    /* (tiles, players): of the loss, without the player */
+    const float *labels;
+    const double *raw, *weights; /* (n) */
+    double *growth; /* (tiles, players): of the loss, without the player */
 } loss_job;
 
-static void add_growth(void *context, size_t first, size_t n,
-                       const double *sums)
+static void add_growth(void *context, const shap_tile *tile)
 {
     const loss_job *job = context;
-    const cm_labelled_rows *rows = job->rows;
     double scale = job->explainer->model->scale;
     size_t n_players = job->explainer->players.n;
-    double *growth = job->growth + first / SHAP_TILE * n_players;
-    for (size_t i = first; i < first + n; i++, sums += n_players) {
-        double label = (double)rows->labels[i];
+    const double *sums = tile->sums;
+    double *growth = job->growth + tile->index * n_players;
+    for (size_t i = tile->first; i < tile->first + tile->n; i++) {
+        double label = (double)job->labels[i];
         double with = log_loss(job->raw[i], label);
-        double weight = rows->weights ? (double)rows->weights[i] : 1;
         for (size_t p = 0; p < n_players; p++) {
             double raw = job->raw[i] - scale * sums[p];
-            growth[p] += weight * (log_loss(raw, label) - with);
+            growth[p] += job->weights[i] * (log_loss(raw, label) - with);
         }
+        sums += n_players;
     }
 }
 
-static cm_status measure_growth(loss_job *job, double *raw, cm_error *err)
-{
-    const cm_labelled_rows *rows = job->rows;
-    cm_model_apply(job->explainer->model, rows->columns, rows->n, raw);
-    job->raw = raw;
-    return shap_tiles(job->explainer, rows->columns, rows->n, rows->n_threads,
-                      add_growth, job, err);
-}
-
-static double total_weight(const cm_labelled_rows *rows)
-{
-    double sum = 0;
-    for (size_t i = 0; i < rows->n && rows->weights != NULL; i++) {
-        sum += (double)rows->weights[i];
-    }
-    return rows->weights ? sum : (double)rows->n;
-}
-
-static void sum_growth(double *out, const loss_job *job, size_t n_tiles)
+static void sum_growth(double *out, const loss_job *job, size_t n_tiles,
+                       double weight)
 {
     const player_list *players = &job->explainer->players;
-    double weight = total_weight(job->rows);
     memset(out, 0, players->n_inputs * sizeof *out);
     for (size_t p = 0; p < players->n; p++) {
         double sum = 0;
@@ -172,8 +181,38 @@ static void sum_growth(double *out, const loss_job *job, size_t n_tiles)
     }
 }
 
-static cm_status check_rows(const cm_labelled_rows *rows, cm_error *err)
+static cm_status measure_growth(double *out, loss_job *job,
+                                const cm_explain_rows *rows, double weight,
+                                cm_error *err)
 {
+    const cm_model *model = job->explainer->model;
+    size_t tile = row_tile_capacity(model), n = (rows->n + tile - 1) / tile;
+    double *raw = cm_alloc(rows->n, sizeof *raw, err);
+    job->growth =
+        cm_alloc_zero(n, job->explainer->players.n * sizeof *job->growth, err);
+    cm_status status = raw && job->growth ? CM_OK : CM_ERR_NOMEM;
+    if (status == CM_OK) {
+        cm_model_apply_cats(model, rows->columns, rows->cats, rows->n, raw);
+        job->raw = raw;
+        status = shap_tiles(job->explainer, rows, add_growth, job, err);
+    }
+    if (status == CM_OK) {
+        sum_growth(out, job, n, weight);
+    }
+    free(raw);
+    free(job->growth);
+    return status;
+}
+
+/* Fills *weight, of all rows. */
+static cm_status check_rows(double *weight, const cm_explain_rows *rows,
+                            const double *weights, cm_error *err)
+{
+    if (rows->labels == NULL) {
+        return cm_fail(err, CM_ERR_USAGE,
+                       "LossFunctionChange measures a loss: it needs labels");
+    }
+    *weight = 0;
     for (size_t i = 0; i < rows->n; i++) {
         if (rows->labels[i] != 0 && rows->labels[i] != 1) {
             return cm_fail(err, CM_ERR_DATA,
@@ -181,39 +220,34 @@ static cm_status check_rows(const cm_labelled_rows *rows, cm_error *err)
                            "takes 0 and 1",
                            i, (double)rows->labels[i]);
         }
+        *weight += weights[i];
     }
-    return total_weight(rows) > 0
-               ? CM_OK
-               : cm_fail(err, CM_ERR_DATA,
-                         "the weights of %zu rows add up to nothing; "
-                         "LossFunctionChange needs rows that count",
-                         rows->n);
+    return *weight > 0 ? CM_OK
+                       : cm_fail(err, CM_ERR_DATA,
+                                 "the weights of %zu rows add up to nothing; "
+                                 "LossFunctionChange needs rows that count",
+                                 rows->n);
 }
 
 cm_status cm_model_loss_change(const cm_model *model,
-                               const cm_labelled_rows *rows, double *out,
+                               const cm_explain_rows *rows, double *out,
                                cm_error *err)
 {
     cm_explainer *explainer = NULL;
-    loss_job job = {.rows = rows};
-    size_t n_tiles = (rows->n + SHAP_TILE - 1) / SHAP_TILE;
-    double *raw = cm_alloc(rows->n, sizeof *raw, err);
-    cm_status status = raw ? check_rows(rows, err) : CM_ERR_NOMEM;
+    double *weights = NULL, weight = 0;
+    cm_status status = row_weights(&weights, model, rows, err);
     if (status == CM_OK) {
-        status =
-            cm_explainer_new(&explainer, model, rows->n, rows->n_threads, err);
+        status = check_rows(&weight, rows, weights, err);
     }
     if (status == CM_OK) {
-        job.explainer = explainer;
-        job.growth = cm_alloc_zero(
-            n_tiles, explainer->players.n * sizeof *job.growth, err);
-        status = job.growth ? measure_growth(&job, raw, err) : CM_ERR_NOMEM;
+        status = cm_explainer_new(&explainer, model, rows, err);
     }
     if (status == CM_OK) {
-        sum_growth(out, &job, n_tiles);
+        loss_job job = {
+            .explainer = explainer, .labels = rows->labels, .weights = weights};
+        status = measure_growth(out, &job, rows, weight, err);
     }
-    free(raw);
-    free(job.growth);
     cm_explainer_free(explainer);
+    free(weights);
     return status;
 }

@@ -38,36 +38,29 @@ static uint32_t join(tree_game *game, uint32_t player)
     return game->n_players++;
 }
 
-cm_status tree_game_init(tree_game *game, const cm_tree *tree, size_t index,
-                         const player_list *players, cm_error *err)
+bool tree_game_init(tree_game *game, const cm_tree *tree, const double *weights,
+                    const player_list *players)
 {
-    double weight = 0, sum = 0;
-    *game = (tree_game){.tree = tree};
+    double total = 0, sum = 0;
+    *game = (tree_game){.tree = tree, .weights = weights};
     for (size_t l = 0; l < (size_t)1 << tree->depth; l++) {
-        weight += tree->leaf_weights[l];
-        sum += tree->leaf_values[l] * tree->leaf_weights[l];
+        total += weights[l];
+        sum += tree->leaf_values[l] * weights[l];
     }
-    if (!(weight > no_weight)) {
-        return cm_fail(err, CM_ERR_DATA,
-                       "tree %zu: its leaf weights add up to %g, but "
-                       "explanations average by the training weight of leaves; "
-                       "use a model saved with leaf_weights",
-                       index, weight);
-    }
-    game->mean = sum / weight;
     for (uint32_t b = 0; b < tree->depth; b++) {
         uint32_t player = players->of[tree->splits[b].feature];
         game->levels[join(game, player)] |= 1u << b;
     }
-    return CM_OK;
+    game->mean = sum / total;
+    return total > no_weight;
 }
 
 /* Weights of nodes, from the leaves up, in the places of their shares. */
-static void add_weights(double *weights, const cm_tree *tree)
+static void add_weights(double *weights, const tree_game *game)
 {
-    size_t n_leaves = (size_t)1 << tree->depth;
+    size_t n_leaves = (size_t)1 << game->tree->depth;
     for (size_t l = 0; l < n_leaves; l++) {
-        weights[n_leaves + l] = tree->leaf_weights[l];
+        weights[n_leaves + l] = game->weights[l];
     }
     for (size_t h = n_leaves - 1; h > 0; h--) {
         weights[h] = weights[2 * h] + weights[2 * h + 1];
@@ -101,7 +94,7 @@ static void fill_orders(double *orders, uint32_t k)
 
 void game_board_set(game_board *board, const tree_game *game)
 {
-    add_weights(board->shares, game->tree);
+    add_weights(board->shares, game);
     divide_weights(board->shares, game->tree->depth);
     fill_orders(board->orders, game->n_players);
 }

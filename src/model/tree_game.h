@@ -19,11 +19,14 @@
 #ifndef CM_MODEL_TREE_GAME_H
 #define CM_MODEL_TREE_GAME_H
 
+#include <stdbool.h>
+
 #include "model/players.h"
 
 typedef struct tree_game {
     const cm_tree *tree;
-    double mean; /* v of nobody */
+    const double *weights; /* (1 << d): of its leaves */
+    double mean;           /* v of nobody */
     uint32_t n_players;
     uint32_t players[CM_MAX_DEPTH]; /* ascending by their lowest level */
     uint32_t levels[CM_MAX_DEPTH];  /* bits: a player's levels */
@@ -41,10 +44,9 @@ CM_MUST_USE cm_status game_board_init(game_board *board, uint32_t max_depth,
                                       cm_error *err);
 void game_board_release(game_board *board);
 
-/* Fails when the tree's leaves have no weight; index is for the message. */
-CM_MUST_USE cm_status tree_game_init(tree_game *game, const cm_tree *tree,
-                                     size_t index, const player_list *players,
-                                     cm_error *err);
+/* Who plays; false when the leaves have no weight (1 << d). */
+bool tree_game_init(tree_game *game, const cm_tree *tree, const double *weights,
+                    const player_list *players);
 
 /* Makes the board ready for a game ... */
 void game_board_set(game_board *board, const tree_game *game);

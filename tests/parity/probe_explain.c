@@ -31,22 +31,22 @@ static void save(const char *folder, const char *name, const double *values,
     free(path);
 }
 
-static void explain(const cm_model *model, const float *const *columns,
-                    size_t n, double *shap)
+static void explain(const cm_model *model, const cm_explain_rows *rows,
+                    double *shap)
 {
     cm_error err = {0};
     cm_explainer *explainer = NULL;
     double best = 1e30, start = cm_seconds();
-    check(cm_explainer_new(&explainer, model, n, 1, &err), &err);
+    check(cm_explainer_new(&explainer, model, rows, &err), &err);
     double ready = cm_seconds() - start;
     for (int i = 0; i < 5; i++) {
         start = cm_seconds();
-        check(cm_explainer_shap(explainer, columns, n, 1, shap, &err), &err);
+        check(cm_explainer_shap(explainer, rows, shap, &err), &err);
         double took = cm_seconds() - start;
         best = took < best ? took : best;
     }
     cm_explainer_free(explainer);
-    printf("%.1f %.3f\n", best * 1e9 / (double)n, ready * 1e3);
+    printf("%.1f %.3f\n", best * 1e9 / (double)rows->n, ready * 1e3);
 }
 
 static void save_pairs(const cm_model *model, const char *folder)
@@ -90,12 +90,16 @@ int main(int argc, char **argv)
     for (size_t f = 0; f < model->n_features; f++) {
         columns[f] = (const float *)(const void *)matrix.data + f * n;
     }
-    explain(model, columns, n, shap);
+    cm_explain_rows rows = {
+        .n = n,
+        .columns = columns,
+        .labels = (const float *)(const void *)labels.data,
+        .n_threads = 1,
+    };
+    explain(model, &rows, shap);
     save(argv[5], "shap.f64", shap, n * (inputs + 1));
-    check(cm_model_values_change(model, scores, &err), &err);
+    check(cm_model_values_change(model, NULL, scores, &err), &err);
     save(argv[5], "values.f64", scores, inputs);
-    cm_labelled_rows rows = {n, columns, (const float *)(const void *)labels.data,
-                             NULL, 2};
     check(cm_model_loss_change(model, &rows, scores, &err), &err);
     save(argv[5], "loss.f64", scores, inputs);
     save_pairs(model, argv[5]);

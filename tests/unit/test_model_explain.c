@@ -19,15 +19,15 @@ static void assert_near(double a, double b, double within)
 }
 
 /* Rows of a random model, with the columns that hold them. */
-typedef struct rows {
+typedef struct test_rows {
     size_t n;
     float *values;         /* (features, n) */
     const float **columns; /* (features) */
-} rows;
+} test_rows;
 
-static rows random_rows(const cm_model *model, size_t n, uint64_t seed)
+static test_rows random_rows(const cm_model *model, size_t n, uint64_t seed)
 {
-    rows r = {.n = n};
+    test_rows r = {.n = n};
     cm_rng rng = cm_rng_stream(seed, 3);
     r.values = calloc(model->n_features * n, sizeof *r.values);
     r.columns = calloc(model->n_features, sizeof *r.columns);
@@ -42,30 +42,43 @@ static rows random_rows(const cm_model *model, size_t n, uint64_t seed)
     return r;
 }
 
-static void rows_release(rows *r)
+static void rows_release(test_rows *r)
 {
     free(r->values);
     free(r->columns);
 }
 
-static void row_of(float *out, const rows *r, size_t n_features, size_t i)
+static void row_of(float *out, const test_rows *r, size_t n_features, size_t i)
 {
     for (size_t f = 0; f < n_features; f++) {
         out[f] = r->columns[f][i];
     }
 }
 
-static double *shap_of(const cm_model *model, const rows *r, int n_threads)
+static double *shap_of(const cm_model *model, const test_rows *r, int n_threads)
 {
     cm_error err = {0};
     double *out = calloc(r->n * (model->n_features + 1), sizeof *out);
-    if (cm_model_shap(model, r->columns, r->n, n_threads, out, &err) != CM_OK) {
+    cm_explain_rows rows = {
+        .n = r->n, .columns = r->columns, .n_threads = n_threads};
+    if (cm_model_shap(model, &rows, out, &err) != CM_OK) {
         fail_msg("%s", err.message);
     }
     return out;
 }
 
-/* Leaves without training rows: in single places, and half trees. */
+static void raise_weights(cm_model *model)
+{
+    for (size_t t = 0; t < model->n_trees; t++) {
+        double *weights = (double *)(uintptr_t)model->trees[t].leaf_weights;
+        for (size_t l = 0; l < (size_t)1 << model->trees[t].depth; l++) {
+            weights[l] += 1;
+        }
+    }
+}
+
+/* Leaves without training rows, and so without a value: in single places, and
+ * half trees. */
 static void clear_some_weights(cm_model *model, uint64_t seed)
 {
     cm_rng rng = cm_rng_stream(seed, 4);
@@ -80,6 +93,10 @@ static void clear_some_weights(cm_model *model, uint64_t seed)
             weights[l] = 0;
         }
         weights[n_leaves - 1] += 1;
+        double *values = (double *)(uintptr_t)tree->leaf_values;
+        for (size_t l = 0; l < n_leaves; l++) {
+            values[l] = weights[l] == 0 ? 0 : values[l];
+        }
     }
 }
 
@@ -89,7 +106,8 @@ static void check_against_definition(uint64_t seed, const random_shape *shape,
     float row[REF_SHAP_FEATURES];
     double wanted[REF_SHAP_FEATURES + 1];
     cm_model *model = random_model(seed, shape);
-    rows r = random_rows(model, n, seed);
+    test_rows r = random_rows(model, n, seed);
+    raise_weights(model);
     if (with_zeros) {
         clear_some_weights(model, seed);
     }
@@ -140,13 +158,8 @@ static void values_add_up(void **state)
                                        .high = 1};
     enum { N = 150 };
     cm_model *model = random_model(5, &shape);
-    for (size_t t = 0; t < model->n_trees; t++) {
-        double *weights = (double *)(uintptr_t)model->trees[t].leaf_weights;
-        for (size_t l = 0; l < (size_t)1 << model->trees[t].depth; l++) {
-            weights[l] += 1;
-        }
-    }
-    rows r = random_rows(model, N, 5);
+    raise_weights(model);
+    test_rows r = random_rows(model, N, 5);
     double raw[N], *shap = shap_of(model, &r, 2);
     cm_model_apply(model, r.columns, N, raw);
     for (size_t i = 0; i < N; i++) {
@@ -173,7 +186,7 @@ static void threads_do_not_change_a_bit(void **state)
     enum { N = 700 };
     cm_model *model = random_model(7, &shape);
     clear_some_weights(model, 7);
-    rows r = random_rows(model, N, 7);
+    test_rows r = random_rows(model, N, 7);
     double *one = shap_of(model, &r, 1), *four = shap_of(model, &r, 4);
     assert_memory_equal(one, four, N * 13 * sizeof *one);
     free(one);
@@ -220,7 +233,8 @@ static void the_worked_example_holds(void **state)
     float site = .5f, app = 6;
     const float *columns[] = {&site, &app};
     double out[3];
-    assert_int_equal(cm_model_shap(p.model, columns, 1, 1, out, NULL), CM_OK);
+    cm_explain_rows rows = {.n = 1, .columns = columns, .n_threads = 1};
+    assert_int_equal(cm_model_shap(p.model, &rows, out, NULL), CM_OK);
     assert_near(out[0], .0375, 1e-15);
     assert_near(out[1], .1325, 1e-15);
     assert_near(out[2], 1.23, 1e-15);
@@ -237,12 +251,11 @@ static void trees_without_weights_are_refused(void **state)
     pencil_build(&p);
     double *weights = (double *)(uintptr_t)p.model->trees[0].leaf_weights;
     memset(weights, 0, 4 * sizeof *weights);
-    float zero = 0;
-    const float *columns[] = {&zero, &zero};
-    double out[3];
+    cm_explainer *explainer = NULL;
     cm_error err = {0};
-    assert_int_equal(cm_model_shap(p.model, columns, 1, 1, out, &err),
+    assert_int_equal(cm_explainer_new(&explainer, p.model, NULL, &err),
                      CM_ERR_DATA);
+    assert_null(explainer);
     assert_non_null(strstr(err.message, "tree 0"));
     assert_non_null(strstr(err.message, "leaf_weights"));
     cm_model_free(p.model);
