@@ -2,7 +2,9 @@
 
     explain_parity.py PROBE_EXPLAIN
 
-SHAP values agree within 1e-11, importances within 1e-9 of the largest.
+SHAP values agree within 1e-11 (1e-9 where leaves lack weight: CatBoost takes
+elements out of a path by dividing, which costs digits), importances within 1e-9
+of the largest.
 Prints one line a check, exits 1 when one fails.
 """
 import json
@@ -65,11 +67,11 @@ def scores_of(name, ours, theirs):
     check(name, *near(ours, theirs, 1e-9 * size))
 
 
-def check_model(name, probe, model, matrix, labels, loss=True):
+def check_model(name, probe, model, matrix, labels, loss=True, within=1e-11):
     pool = Pool(matrix, labels)
     ours = explain(probe, model, matrix, labels)
     theirs = model.get_feature_importance(pool, "ShapValues")
-    check(f"{name}: SHAP", *near(ours["shap"], theirs, 1e-11))
+    check(f"{name}: SHAP", *near(ours["shap"], theirs, within))
     raw = model.predict(pool, prediction_type="RawFormulaVal")
     check(f"{name}: SHAP adds up", *near(ours["shap"].sum(axis=1), raw, 1e-11))
     scores_of(
@@ -138,7 +140,7 @@ def main():
         check_model(key, probe, model, x, y)
     check_model(
         "leaves without weight", probe, without_some_weights(model, rng), x, y,
-        loss=False,
+        loss=False, within=1e-9,
     )
     model = train(x, y, n_estimators=100, depth=6)
     ours = explain(probe, model, np.tile(x, (10, 1)), np.tile(y, 10))
