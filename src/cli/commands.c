@@ -70,7 +70,8 @@ static const cli_option predict_options[] = {
     OPTION("format", "csv|jsonl", "csv", "form of the predictions"), END};
 
 static const cli_option convert_options[] = {
-    OPTION("to", "json|cbm", NULL, "format of OUT (default: as its name ends)"),
+    OPTION("to", "json|cbm|c", NULL,
+           "format of OUT (default: as its name ends)"),
     END};
 
 static const cli_option version_options[] = {
@@ -107,9 +108,9 @@ const cli_command cli_commands[] = {
      "clickmill model show models", json_option, MESSAGES, false,
      cli_model_show},
     {"model convert", "Models",
-     "write a CatBoost model, JSON or .cbm, in another format", "IN OUT", 2, 2,
-     "clickmill model convert models/catclf.json catclf.cbm", convert_options,
-     MESSAGES, false, cli_model_convert},
+     "write a CatBoost model, JSON or .cbm, in another format or as C",
+     "IN OUT", 2, 2, "clickmill model convert models/catclf.json catclf.cbm",
+     convert_options, MESSAGES, false, cli_model_convert},
     {"model rollback", "Models", "make the previous bundle current", "PATH", 1,
      1, "clickmill model rollback models", json_option, MESSAGES, false,
      cli_model_rollback},

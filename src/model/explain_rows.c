@@ -70,7 +70,9 @@ void row_tile_leaves(uint32_t *leaves, const row_tile *tile,
     memset(leaves, 0, tile->n * sizeof *leaves);
     for (uint32_t d = 0; d < depth; d++) {
         const apply_split *split = &splits[d];
-        const float *values = number_column(&tile->rows, split->number, 0);
+        size_t step; /* 1: columns */
+        const float *values =
+            number_column(&tile->rows, split->number, 0, &step);
         (split->nan_above ? add_not_below : add_above)(leaves, values, tile->n,
                                                        split->border, 1u << d);
     }

@@ -126,10 +126,10 @@ static void put_header(cm_buf *out, const cm_model *model, const char *name)
     cm_buf_addf(out, "/* A model of %zu trees (%s).  x:\n", model->n_trees,
                 model->guid);
     for (size_t f = 0; f < model->n_features; f++) {
-        cm_buf_addf(out, " *   [%zu] ", f);
-        put_name(out, model->features[f].name);
-        cm_buf_adds(out,
-                    model->features[f].n_borders == 0 ? " (not used)\n" : "\n");
+        const cm_float_feature *feature = &model->features[f];
+        cm_buf_addf(out, " *   [%zu]%s", f, *feature->name ? " " : "");
+        put_name(out, feature->name);
+        cm_buf_adds(out, feature->n_borders == 0 ? " (not used)\n" : "\n");
     }
     cm_buf_addf(out,
                 " */\n"
