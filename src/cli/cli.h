@@ -50,6 +50,7 @@ struct cli_context {
     size_t n_words;
     const char *values[CLI_MAX_OPTIONS]; /* own options, "" for a switch set */
     bool wants_help;
+    bool differs; /* done, and the answer is no: exit code 1 */
 };
 
 /* args (n): the words after the command's name. */
@@ -84,6 +85,8 @@ cm_status cli_features(cli_context *c, cm_error *err);
 cm_status cli_train(cli_context *c, cm_error *err);
 cm_status cli_evaluate(cli_context *c, cm_error *err);
 cm_status cli_predict(cli_context *c, cm_error *err);
+cm_status cli_model_diff(cli_context *c, cm_error *err);
+cm_status cli_model_importance(cli_context *c, cm_error *err);
 cm_status cli_model_show(cli_context *c, cm_error *err);
 cm_status cli_model_convert(cli_context *c, cm_error *err);
 cm_status cli_model_rollback(cli_context *c, cm_error *err);

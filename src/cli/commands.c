@@ -74,6 +74,11 @@ static const cli_option convert_options[] = {
            "format of OUT (default: as its name ends)"),
     END};
 
+static const cli_option importance_options[] = {
+    OPTION("type", "TYPE", "PredictionValuesChange",
+           "what is counted: PredictionValuesChange or Interaction"),
+    JSON_SWITCH, END};
+
 static const cli_option version_options[] = {
     OPTION("build", NULL, NULL, "compiler, flags, libraries and processor"),
     JSON_SWITCH, END};
@@ -111,6 +116,13 @@ const cli_command cli_commands[] = {
      "write a CatBoost model, JSON or .cbm, in another format or as C",
      "IN OUT", 2, 2, "clickmill model convert models/catclf.json catclf.cbm",
      convert_options, MESSAGES, false, cli_model_convert},
+    {"model importance", "Models", "what inputs matter, as CatBoost counts it",
+     "MODEL", 1, 1, "clickmill model importance models --type Interaction",
+     importance_options, MESSAGES, false, cli_model_importance},
+    {"model diff", "Models",
+     "two models side by side; exit code 0: equal, 1: different", "A B", 2, 2,
+     "clickmill model diff models/previous models/current", json_option,
+     MESSAGES, false, cli_model_diff},
     {"model rollback", "Models", "make the previous bundle current", "PATH", 1,
      1, "clickmill model rollback models", json_option, MESSAGES, false,
      cli_model_rollback},
