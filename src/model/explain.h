@@ -61,7 +61,9 @@ CM_MUST_USE cm_status cm_model_loss_change(const cm_model *model,
                                            double *out, cm_error *err);
 
 /* CatBoost's Interaction: pairs of inputs (first < second) that act together,
- * largest score first; scores are percents. */
+ * largest score first; scores are percents.  CatBoost names no input for a
+ * one-hot feature, so its pairs are missing here too, and the scores of a model
+ * that has them add up to less than 100. */
 typedef struct cm_interaction {
     uint32_t first, second;
     double score;

@@ -132,7 +132,9 @@ static cm_status add_tree(pair_list *list, const cm_tree *tree, const turns *t,
     return status;
 }
 
-/* The inputs that CatBoost names for a number. */
+/* The inputs that CatBoost names for a number: none for a one-hot feature,
+ * whose pairs count in the total all the same; of a table, not its one-hot
+ * conditions. */
 typedef struct named_inputs {
     const cm_model *model;
     const cm_projection *projection; /* NULL: one input */
@@ -147,9 +149,7 @@ static named_inputs inputs_of(const cm_model *model, uint32_t number)
                               players_float_input(model, number)};
     }
     if (derived < model->n_one_hots) {
-        uint32_t cat = model->one_hots[derived].cat_feature;
-        return (named_inputs){model, NULL, 1,
-                              model->cat_features[cat].flat_index};
+        return (named_inputs){model, NULL, 0, 0};
     }
     uint32_t table = model->ctrs[derived - model->n_one_hots].table;
     const cm_projection *from = &model->ctr_tables[table].projection;
@@ -176,7 +176,7 @@ static cm_status spread_pair(pair_list *out, const named_inputs *a,
                              const named_inputs *b, double score, cm_error *err)
 {
     cm_status status = CM_OK;
-    double part = score / ((double)a->n * b->n);
+    double part = score / fmax((double)a->n * b->n, 1);
     for (uint32_t i = 0; i < a->n; i++) {
         uint32_t first = named_input(a, i);
         for (uint32_t j = 0; j < b->n && status == CM_OK; j++) {

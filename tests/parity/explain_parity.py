@@ -15,6 +15,7 @@ import tempfile
 import time
 
 import numpy as np
+import pandas as pd
 from catboost import CatBoostClassifier, Pool
 
 FAILED = []
@@ -26,25 +27,29 @@ def check(name, ok, detail=""):
         FAILED.append(name)
 
 
-def explain(probe, model, matrix, labels):
-    """What our program says of a CatBoost model of floats."""
+def explain(probe, model, rows, labels):
+    """What our program says of a CatBoost model; rows: a matrix or a frame."""
+    rows = pd.DataFrame(rows)
+    floats = rows.select_dtypes("number").to_numpy(np.float32)
+    cats = rows.select_dtypes(exclude="number")
     with tempfile.TemporaryDirectory() as folder:
         path = lambda name: os.path.join(folder, name)
-        matrix = np.asarray(matrix, np.float32)
-        model.save_model(path("model.json"), format="json")
-        np.ascontiguousarray(matrix.T).tofile(path("matrix"))
+        model.save_model(path("model.cbm"))
+        np.ascontiguousarray(floats.T).tofile(path("matrix"))
         np.asarray(labels, np.float32).tofile(path("labels"))
+        with open(path("cats"), "w") as file:
+            for column in cats:
+                file.writelines(value + "\n" for value in cats[column])
         result = subprocess.run(
-            [probe, path("model.json"), path("matrix"), str(len(matrix)),
-             path("labels"), folder],
-            capture_output=True,
+            [probe, path("model.cbm"), folder, str(len(rows))], capture_output=True
         )
         if result.returncode:
             raise RuntimeError(result.stderr.decode())
         read = lambda name: np.fromfile(path(name + ".f64"))
         return dict(
-            shap=read("shap").reshape(len(matrix), -1),
+            shap=read("shap").reshape(len(rows), -1),
             values=read("values"),
+            rows_values=read("rows_values"),
             loss=read("loss"),
             pairs=read("pairs").reshape(-1, 3),
             speed=[float(word) for word in result.stdout.split()],
@@ -52,8 +57,10 @@ def explain(probe, model, matrix, labels):
 
 
 def near(ours, theirs, within):
+    if ours.shape != theirs.shape:
+        return False, f"shapes {ours.shape} and {theirs.shape}"
     worst = float(np.abs(ours - theirs).max()) if ours.size else 0.0
-    return ours.shape == theirs.shape and worst <= within, f"{worst:.1e}"
+    return worst <= within, f"{worst:.1e}"
 
 
 def by_pair(rows):
@@ -67,8 +74,15 @@ def scores_of(name, ours, theirs):
     check(name, *near(ours, theirs, 1e-9 * size))
 
 
+def pool_of(rows, labels=None):
+    cats = []
+    if isinstance(rows, pd.DataFrame):
+        cats = list(rows.select_dtypes(exclude="number"))
+    return Pool(rows, labels, cat_features=cats)
+
+
 def check_model(name, probe, model, matrix, labels, loss=True, within=1e-11):
-    pool = Pool(matrix, labels)
+    pool = pool_of(matrix, labels)
     ours = explain(probe, model, matrix, labels)
     theirs = model.get_feature_importance(pool, "ShapValues")
     check(f"{name}: SHAP", *near(ours["shap"], theirs, within))
@@ -78,6 +92,11 @@ def check_model(name, probe, model, matrix, labels, loss=True, within=1e-11):
         f"{name}: PredictionValuesChange",
         ours["values"],
         model.get_feature_importance(type="PredictionValuesChange"),
+    )
+    scores_of(
+        f"{name}: PredictionValuesChange of rows",
+        ours["rows_values"],
+        np.nan_to_num(model.get_feature_importance(pool, "PredictionValuesChange")),
     )
     if loss:
         scores_of(
@@ -93,7 +112,7 @@ def check_model(name, probe, model, matrix, labels, loss=True, within=1e-11):
 def train(matrix, labels, **params):
     return CatBoostClassifier(
         verbose=0, thread_count=2, allow_writing_files=False, random_state=1, **params
-    ).fit(matrix, labels)
+    ).fit(pool_of(matrix, labels))
 
 
 def without_some_weights(model, rng):
@@ -108,6 +127,34 @@ def without_some_weights(model, rng):
         with open(path, "w") as file:
             json.dump(content, file)
         return CatBoostClassifier().load_model(path, format="json")
+
+
+def check_categories(probe, rng):
+    n = 3000
+    rows = pd.DataFrame({
+        "size": rng.normal(0, 1, n).astype(np.float32),
+        "town": rng.choice(["rome", "oslo", "bern", "ulm"], n),
+        "age": rng.normal(0, 1, n).astype(np.float32),
+        "site": rng.integers(0, 40, n).astype(str),
+        "app": rng.integers(0, 15, n).astype(str),
+        "sex": rng.choice(["f", "m"], n),
+    })
+    effect = rng.normal(0, 1, 40)[rows["site"].astype(int)]
+    labels = (
+        effect + rows["size"] * (rows["town"] == "oslo") + (rows["sex"] == "f")
+        + effect * (rows["app"].astype(int) % 3) + rng.normal(0, 1, n) > 0.5
+    ) * 1
+    seen = rows.iloc[: n // 2], labels.iloc[: n // 2]
+    for name, params in {
+        "one-hot": dict(one_hot_max_size=255, n_estimators=40),
+        "CTRs": dict(max_ctr_complexity=1, n_estimators=40),
+        "combinations": dict(max_ctr_complexity=4, n_estimators=80, depth=5),
+        "one-hot and combinations": dict(
+            max_ctr_complexity=3, one_hot_max_size=4, n_estimators=60, depth=7
+        ),
+    }.items():
+        model = train(*seen, **params)
+        check_model(name, probe, model, rows, labels)
 
 
 def main():
@@ -142,6 +189,7 @@ def main():
         "leaves without weight", probe, without_some_weights(model, rng), x, y,
         loss=False, within=1e-9,
     )
+    check_categories(probe, rng)
     model = train(x, y, n_estimators=100, depth=6)
     ours = explain(probe, model, np.tile(x, (10, 1)), np.tile(y, 10))
     pool = Pool(np.tile(x, (10, 1)))
