@@ -35,6 +35,9 @@ static void print_trees(const comparison *c)
         return;
     }
     printf("  first tree that differs: %zu\n", diff->n_same);
+    if (diff->n_comparable == 0) {
+        return;
+    }
     printf("  leaves of %zu trees with the same conditions: apart by at most "
            "%.6g, %.6g on average\n",
            diff->n_comparable, diff->max_leaf, diff->mean_leaf);
