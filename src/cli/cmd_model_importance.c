@@ -67,7 +67,7 @@ static cm_status print_ranked(const cli_context *c, const cm_model *model,
 static cm_status values_change(const cli_context *c, const cm_model *model,
                                cm_error *err)
 {
-    size_t n = cm_model_n_inputs(model);
+    size_t n = cm_model_input_count(model);
     ranked *list = NULL;
     double *scores = cm_alloc(n, sizeof *scores, err);
     cm_status status = scores ? CM_OK : CM_ERR_NOMEM;

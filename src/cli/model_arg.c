@@ -36,7 +36,7 @@ void cli_model_close(cli_model *model)
 const char *cli_input_name(const cm_model *model, size_t input, char digits[32])
 {
     const char *name = cm_model_input_name(model, input);
-    if (name != NULL && *name != '\0') {
+    if (name != NULL) {
         return name;
     }
     (void)snprintf(digits, 32, "%zu", input);

@@ -38,7 +38,11 @@ void row_tile_set(row_tile *tile, const cm_model *model,
 {
     tile->n = n;
     tile->rows = (number_rows){.columns = rows->columns,
+                               .rows = rows->rows,
+                               .row_stride = rows->row_stride,
                                .cats = rows->cats,
+                               .cat_rows = rows->cat_rows,
+                               .cat_stride = rows->cat_stride,
                                .first = first,
                                .derived = tile->derived,
                                .stride = n,
@@ -64,15 +68,28 @@ static void add_not_below(uint32_t *leaves, const float *values, size_t n,
     }
 }
 
+/* The values of one number side by side. */
+static const float *gather(float *out, const row_tile *tile, uint32_t number)
+{
+    size_t step;
+    const float *values = number_column(&tile->rows, number, 0, &step);
+    if (step == 1) {
+        return values;
+    }
+    for (size_t i = 0; i < tile->n; i++) {
+        out[i] = values[i * step];
+    }
+    return out;
+}
+
 void row_tile_leaves(uint32_t *leaves, const row_tile *tile,
                      const apply_split *splits, uint32_t depth)
 {
+    float gathered[BLOCK_ROWS];
     memset(leaves, 0, tile->n * sizeof *leaves);
     for (uint32_t d = 0; d < depth; d++) {
         const apply_split *split = &splits[d];
-        size_t step; /* 1: columns */
-        const float *values =
-            number_column(&tile->rows, split->number, 0, &step);
+        const float *values = gather(gathered, tile, split->number);
         (split->nan_above ? add_not_below : add_above)(leaves, values, tile->n,
                                                        split->border, 1u << d);
     }

@@ -99,7 +99,7 @@ static void share_effects(double *out, const cm_model *model,
     for (size_t i = 0; i < n; i++) {
         total += effects[i];
     }
-    memset(out, 0, cm_model_n_inputs(model) * sizeof *out);
+    memset(out, 0, cm_model_input_count(model) * sizeof *out);
     for (size_t i = 0; i < n && total > 0; i++) {
         if (effects[i] > 0) {
             share_effect(out, model, i, effects[i] * 100 / total);
@@ -240,7 +240,7 @@ cm_status cm_model_loss_change(const cm_model *model,
         status = check_rows(&weight, rows, weights, err);
     }
     if (status == CM_OK) {
-        status = cm_explainer_new(&explainer, model, rows, err);
+        status = cm_explainer_new_for(&explainer, model, rows, err);
     }
     if (status == CM_OK) {
         loss_job job = {

@@ -18,7 +18,7 @@ uint32_t players_float_input(const cm_model *model, uint32_t feature)
                                       : model->features[feature].flat_index;
 }
 
-size_t cm_model_n_inputs(const cm_model *model)
+size_t cm_model_input_count(const cm_model *model)
 {
     size_t n = 0;
     for (uint32_t f = 0; f < model->n_features; f++) {
@@ -32,7 +32,7 @@ size_t cm_model_n_inputs(const cm_model *model)
     return n;
 }
 
-const char *cm_model_input_name(const cm_model *model, size_t input)
+static const char *find_name(const cm_model *model, size_t input)
 {
     for (uint32_t f = 0; f < model->n_features; f++) {
         if (players_float_input(model, f) == input) {
@@ -45,6 +45,12 @@ const char *cm_model_input_name(const cm_model *model, size_t input)
         }
     }
     return NULL;
+}
+
+const char *cm_model_input_name(const cm_model *model, size_t index)
+{
+    const char *name = find_name(model, index);
+    return name != NULL && *name != '\0' ? name : NULL;
 }
 
 /* 0: a float that no tree asks for. */
@@ -150,7 +156,8 @@ cm_status player_list_init(player_list *out, const cm_model *model,
     size_t total = 0;
     uint32_t *storage = NULL;
     number_inputs *numbers = cm_alloc(n, sizeof *numbers, err);
-    *out = (player_list){.n_numbers = n, .n_inputs = cm_model_n_inputs(model)};
+    *out =
+        (player_list){.n_numbers = n, .n_inputs = cm_model_input_count(model)};
     for (size_t i = 0; i < n; i++) {
         total += n_inputs_of(model, i);
     }

@@ -180,8 +180,8 @@ static cm_status make_ready(cm_explainer *e, const cm_explain_rows *rows,
     return status;
 }
 
-cm_status cm_explainer_new(cm_explainer **out, const cm_model *model,
-                           const cm_explain_rows *rows, cm_error *err)
+cm_status cm_explainer_new_for(cm_explainer **out, const cm_model *model,
+                               const cm_explain_rows *rows, cm_error *err)
 {
     *out = NULL;
     cm_explainer *e = cm_alloc_zero(1, sizeof *e, err);
@@ -217,7 +217,7 @@ cm_status cm_model_shap(const cm_model *model, const cm_explain_rows *rows,
                         double *out, cm_error *err)
 {
     cm_explainer *explainer = NULL;
-    cm_status status = cm_explainer_new(&explainer, model, rows, err);
+    cm_status status = cm_explainer_new_for(&explainer, model, rows, err);
     if (status == CM_OK) {
         status = cm_explainer_shap(explainer, rows, out, err);
     }

@@ -42,7 +42,7 @@ static void explain(const cm_model *model, const cm_explain_rows *rows,
     cm_error err = {0};
     cm_explainer *explainer = NULL;
     double best = 1e30, start = cm_seconds();
-    check(cm_explainer_new(&explainer, model, rows, &err), &err);
+    check(cm_explainer_new_for(&explainer, model, rows, &err), &err);
     double ready = cm_seconds() - start;
     for (int i = 0; i < 5; i++) {
         start = cm_seconds();
@@ -146,7 +146,7 @@ int main(int argc, char **argv)
     size_t n = (size_t)strtoull(argv[3], NULL, 10);
     check(cm_model_load(&model, argv[1], &err), &err);
     input in = read_input(model, argv[2], n);
-    size_t inputs = cm_model_n_inputs(model);
+    size_t inputs = cm_model_input_count(model);
     double *shap = calloc(n * (inputs + 1), sizeof *shap);
     double *scores = calloc(inputs + 1, sizeof *scores);
     cm_explain_rows rows = {

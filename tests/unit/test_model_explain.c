@@ -238,7 +238,7 @@ static void the_worked_example_holds(void **state)
     assert_near(out[0], .0375, 1e-15);
     assert_near(out[1], .1325, 1e-15);
     assert_near(out[2], 1.23, 1e-15);
-    assert_int_equal(cm_model_n_inputs(p.model), 2);
+    assert_int_equal(cm_model_input_count(p.model), 2);
     assert_string_equal(cm_model_input_name(p.model, 1), "app");
     assert_null(cm_model_input_name(p.model, 2));
     cm_model_free(p.model);
@@ -253,12 +253,84 @@ static void trees_without_weights_are_refused(void **state)
     memset(weights, 0, 4 * sizeof *weights);
     cm_explainer *explainer = NULL;
     cm_error err = {0};
-    assert_int_equal(cm_explainer_new(&explainer, p.model, NULL, &err),
+    assert_int_equal(cm_explainer_new_for(&explainer, p.model, NULL, &err),
                      CM_ERR_DATA);
     assert_null(explainer);
     assert_non_null(strstr(err.message, "tree 0"));
     assert_non_null(strstr(err.message, "leaf_weights"));
     cm_model_free(p.model);
+}
+
+/* ---- clickmill.h ------------------------------------------------------- */
+
+enum { CLICKS = 3, INPUTS = 4 }; /* of examples/clicks.cbm */
+
+static const float numbers[CLICKS * 3] = {.5f, 20,  -1, 2.25f, 3,
+                                          -1,  NAN, 12, -1};
+static const char *const texts[CLICKS * 2] = {"games",   "phone", "news",
+                                              "desktop", "mail",  "tablet"};
+
+static cm_model *load_clicks(void)
+{
+    cm_error err = {0};
+    cm_model *model = NULL;
+    if (cm_model_load(&model, "examples/clicks.cbm", &err) != CM_OK) {
+        fail_msg("%s", err.message);
+    }
+    assert_int_equal(cm_model_input_count(model), INPUTS);
+    return model;
+}
+
+static void texts_and_hashes_explain_alike(void **state)
+{
+    (void)state;
+    cm_model *model = load_clicks();
+    uint32_t hashes[CLICKS * 2];
+    double by_text[CLICKS][INPUTS + 1], by_hash[CLICKS][INPUTS + 1];
+    double ready[CLICKS][INPUTS + 1], raw[CLICKS];
+    cm_explainer *explainer = NULL;
+    for (size_t i = 0; i < CLICKS * 2; i++) {
+        hashes[i] = cm_category_hash(texts[i], strlen(texts[i]));
+    }
+    cm_model_input input = {.count = CLICKS,
+                            .numbers = numbers,
+                            .number_stride = 3,
+                            .texts = texts};
+    assert_int_equal(cm_model_predict(model, &input, CM_PREDICT_RAW, raw, NULL),
+                     CM_OK);
+    assert_int_equal(cm_model_explain(model, &input, by_text[0], NULL), CM_OK);
+    assert_int_equal(cm_explainer_new(&explainer, model, NULL), CM_OK);
+    assert_int_equal(cm_explainer_explain(explainer, &input, ready[0], NULL),
+                     CM_OK);
+    input.texts = NULL;
+    input.hashes = hashes;
+    assert_int_equal(cm_model_explain(model, &input, by_hash[0], NULL), CM_OK);
+    assert_memory_equal(by_text, by_hash, sizeof by_text);
+    assert_memory_equal(by_text, ready, sizeof by_text);
+    for (size_t i = 0; i < CLICKS; i++) {
+        double sum = 0;
+        for (size_t j = 0; j <= INPUTS; j++) {
+            sum += by_text[i][j];
+        }
+        assert_near(sum, raw[i], 1e-12);
+    }
+    cm_explainer_free(explainer);
+    cm_model_free(model);
+}
+
+static void rows_without_their_parts_are_refused(void **state)
+{
+    (void)state;
+    cm_model *model = load_clicks();
+    double out[CLICKS * (INPUTS + 1)];
+    cm_error err = {0};
+    cm_model_input input = {.count = CLICKS, .numbers = numbers};
+    assert_int_equal(cm_model_explain(model, &input, out, &err), CM_ERR_USAGE);
+    assert_non_null(strstr(err.message, "2 categories"));
+    input = (cm_model_input){.count = CLICKS, .texts = texts};
+    assert_int_equal(cm_model_explain(model, &input, out, &err), CM_ERR_USAGE);
+    assert_non_null(strstr(err.message, "2 numbers"));
+    cm_model_free(model);
 }
 
 int main(void)
@@ -269,6 +341,8 @@ int main(void)
         cmocka_unit_test(threads_do_not_change_a_bit),
         cmocka_unit_test(the_worked_example_holds),
         cmocka_unit_test(trees_without_weights_are_refused),
+        cmocka_unit_test(texts_and_hashes_explain_alike),
+        cmocka_unit_test(rows_without_their_parts_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
