@@ -1,5 +1,4 @@
-/* Packing features into bundles, bundles into groups, and writing the codes
- * of every row. */
+/* Packing features into bundles, and bundles into groups. */
 #include "boost/bundle.h"
 
 #include <stdlib.h>
@@ -7,7 +6,7 @@
 
 #include "base/mem.h"
 
-enum { COPY_ROWS = 1024, GROUP_AIM = 10 };
+enum { GROUP_AIM = 10 };
 
 /* A feature on its way into a bundle. */
 typedef struct item {
@@ -110,7 +109,7 @@ done:
 }
 
 /* Groups of nearly equal size, so that threads get equal work. */
-static cm_status choose_groups(cm_bundles *out, size_t n_rows, cm_error *err)
+static cm_status choose_groups(cm_bundles *out, cm_error *err)
 {
     out->n_groups = (out->n_bundles + GROUP_AIM - 1) / GROUP_AIM;
     out->groups = cm_alloc_zero(out->n_groups, sizeof *out->groups, err);
@@ -123,67 +122,27 @@ static cm_status choose_groups(cm_bundles *out, size_t n_rows, cm_error *err)
         out->groups[g] = (cm_group){(uint32_t)first, (uint32_t)(last - first)};
         first = last;
     }
-    out->width = (out->n_bundles + 3) / 4 * 4;
-    out->codes = cm_alloc_large(n_rows, out->width, err);
-    return out->codes == NULL ? CM_ERR_NOMEM : CM_OK;
-}
-
-typedef struct copy_job {
-    const cm_bundles *bundles;
-    const cm_train_set *set;
-} copy_job;
-
-static void write_codes(const copy_job *job, size_t b, size_t begin, size_t n)
-{
-    const cm_bundle *bundle = &job->bundles->bundles[b];
-    uint8_t code[COPY_ROWS] = {0};
-    for (size_t k = 0; k < bundle->n_parts; k++) {
-        const cm_part *part = &job->bundles->parts[bundle->first_part + k];
-        const uint8_t *bins = job->set->bins[part->feature] + begin;
-        for (size_t i = 0; i < n; i++) {
-            code[i] = (uint8_t)(code[i] + bins[i] * part->divisor);
-        }
-    }
-    size_t width = job->bundles->width;
-    uint8_t *out = job->bundles->codes + begin * width + b;
-    for (size_t i = 0; i < n; i++) {
-        out[i * width] = code[i];
-    }
-}
-
-static void copy_task(void *context, size_t task, int thread)
-{
-    const copy_job *job = context;
-    (void)thread;
-    size_t begin = task * COPY_ROWS;
-    size_t left = job->set->n_rows - begin;
-    size_t n = left < COPY_ROWS ? left : COPY_ROWS;
-    for (size_t b = 0; b < job->bundles->n_bundles; b++) {
-        write_codes(job, b, begin, n);
-    }
+    out->width =
+        (out->n_bundles + CM_WIDTH_UNIT - 1) / CM_WIDTH_UNIT * CM_WIDTH_UNIT;
+    return CM_OK;
 }
 
 cm_status cm_bundles_init(cm_bundles *bundles, const cm_train_set *set,
-                          cm_team *team, cm_error *err)
+                          cm_error *err)
 {
     *bundles = (cm_bundles){0};
     cm_status status = choose_parts(bundles, set, err);
     if (status == CM_OK) {
-        status = choose_groups(bundles, set->n_rows, err);
+        status = choose_groups(bundles, err);
     }
     if (status != CM_OK) {
         cm_bundles_release(bundles);
-        return status;
     }
-    copy_job job = {bundles, set};
-    cm_team_run(team, (set->n_rows + COPY_ROWS - 1) / COPY_ROWS, copy_task,
-                &job);
-    return CM_OK;
+    return status;
 }
 
 void cm_bundles_release(cm_bundles *bundles)
 {
-    free(bundles->codes);
     free(bundles->groups);
     free(bundles->bundles);
     free(bundles->parts);

@@ -127,6 +127,5 @@ cm_status cm_grow_tree(cm_grower *grower, uint32_t max_depth, double noise,
         }
     }
     *depth = d;
-    cm_partition_assign(grower->partition, splits, d);
     return CM_OK;
 }

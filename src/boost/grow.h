@@ -19,8 +19,7 @@ CM_MUST_USE cm_status cm_grower_init(cm_grower *grower, uint32_t depth,
 void cm_grower_release(cm_grower *grower);
 
 /* Writes up to max_depth splits and their number; noise is the standard
- * deviation of the random part of scores.  Afterwards every row's leaf in the
- * tree is in rows->leaf. */
+ * deviation of the random part of scores. */
 CM_MUST_USE cm_status cm_grow_tree(cm_grower *grower, uint32_t max_depth,
                                    double noise, cm_rng rng,
                                    cm_split_condition *splits, uint32_t *depth,

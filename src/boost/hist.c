@@ -24,10 +24,11 @@ uint32_t cm_hist_max_slots(const cm_bundles *bundles, uint32_t depth)
     return (uint32_t)(n < most ? n : most);
 }
 
-cm_status cm_hist_init(cm_hist *hist, const cm_bundles *bundles,
-                       cm_partition *partition, uint32_t depth, cm_error *err)
+cm_status cm_hist_init(cm_hist *hist, cm_partition *partition, uint32_t depth,
+                       cm_error *err)
 {
-    size_t n_threads = (size_t)partition->rows->n_threads;
+    const cm_bundles *bundles = partition->sample->bundles;
+    size_t n_threads = (size_t)partition->sample->rows->n_threads;
     *hist = (cm_hist){.bundles = bundles,
                       .partition = partition,
                       .leaf_cells = bundles->n_bundles * CM_BUNDLE_CELLS,
@@ -86,7 +87,7 @@ static void add_rows(const cm_hist *hist, int64_t *cells, const uint8_t *codes,
 
 static cm_range chunk_of(const build_job *job, size_t chunk)
 {
-    size_t n = job->hist->partition->rows->n;
+    size_t n = job->hist->partition->sample->n;
     size_t begin = chunk * job->chunk_rows;
     size_t end = begin + job->chunk_rows;
     return (cm_range){begin, end < n ? end : n};
@@ -112,11 +113,11 @@ static void add_all_task(void *context, size_t task, int thread)
 {
     const build_job *job = context;
     cm_hist *hist = job->hist;
+    const cm_sample *sample = hist->partition->sample;
     cm_range chunk = chunk_of(job, task);
     add_rows(hist, part_of(hist, thread, 0),
-             hist->bundles->codes + chunk.begin * hist->bundles->width,
-             hist->partition->rows->stat + chunk.begin,
-             chunk.end - chunk.begin);
+             sample->codes + chunk.begin * hist->bundles->width,
+             sample->stat + chunk.begin, chunk.end - chunk.begin);
     hist->has_part[thread] = true;
 }
 
@@ -131,7 +132,7 @@ static void sum_task(void *context, size_t task, int thread)
     size_t at = task % hist->bundles->n_bundles * CM_BUNDLE_CELLS;
     int64_t *restrict out = cm_hist_leaf(hist, job->out[slot]) + at;
     memset(out, 0, CM_BUNDLE_CELLS * sizeof *out);
-    for (int t = 0; t < hist->partition->rows->n_threads; t++) {
+    for (int t = 0; t < hist->partition->sample->rows->n_threads; t++) {
         if (!hist->has_part[t]) {
             continue;
         }
@@ -148,9 +149,9 @@ static void sum_task(void *context, size_t task, int thread)
  * chunks for every thread. */
 static size_t chunk_rows(const cm_hist *hist)
 {
-    const cm_rows *rows = hist->partition->rows;
+    const cm_sample *sample = hist->partition->sample;
     size_t n = hist->partition->n_slots * (size_t)CM_BLOCK_ROWS;
-    size_t fair = rows->n / (4 * (size_t)rows->n_threads);
+    size_t fair = sample->n / (4 * (size_t)sample->rows->n_threads);
     n = n < CM_MAX_CHUNK_ROWS ? n : CM_MAX_CHUNK_ROWS;
     n = n < fair ? n : fair;
     return n < CM_BLOCK_ROWS ? CM_BLOCK_ROWS
@@ -160,9 +161,10 @@ static size_t chunk_rows(const cm_hist *hist)
 static void run(cm_hist *hist, cm_task task, const cm_move *move,
                 const uint16_t *out)
 {
-    const cm_rows *rows = hist->partition->rows;
+    const cm_rows *rows = hist->partition->sample->rows;
     build_job job = {hist, move, out, chunk_rows(hist)};
-    size_t n_chunks = (rows->n + job.chunk_rows - 1) / job.chunk_rows;
+    size_t n_chunks =
+        (hist->partition->sample->n + job.chunk_rows - 1) / job.chunk_rows;
     cm_team_run(rows->team, n_chunks, task, &job);
     cm_team_run(rows->team, hist->partition->n_slots * hist->bundles->n_bundles,
                 sum_task, &job);
@@ -172,8 +174,8 @@ static void run(cm_hist *hist, cm_task task, const cm_move *move,
 void cm_hist_build_root(cm_hist *hist)
 {
     const uint16_t root = 0;
-    const cm_rows *rows = hist->partition->rows;
-    bool most = rows->n_sampled > rows->n / 2;
+    const cm_sample *sample = hist->partition->sample;
+    bool most = sample->n_sampled > sample->n / 2;
     cm_partition_want(hist->partition, &root, 1, 1);
     run(hist, most ? add_all_task : gather_task, NULL, &root);
 }

@@ -23,9 +23,8 @@ uint32_t cm_hist_max_slots(const cm_bundles *bundles, uint32_t depth);
 
 /* Room for the leaves of a tree that is about to get its last split.  The
  * partition has cm_hist_max_slots. */
-CM_MUST_USE cm_status cm_hist_init(cm_hist *hist, const cm_bundles *bundles,
-                                   cm_partition *partition, uint32_t depth,
-                                   cm_error *err);
+CM_MUST_USE cm_status cm_hist_init(cm_hist *hist, cm_partition *partition,
+                                   uint32_t depth, cm_error *err);
 void cm_hist_release(cm_hist *hist);
 
 static inline int64_t *cm_hist_leaf(const cm_hist *hist, size_t leaf)

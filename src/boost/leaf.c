@@ -2,7 +2,8 @@
  *
  * For a leaf moved by v: p = odds e^v / (1 + odds e^v) for each point,
  * D = clicks - sum(weight p), H = sum(weight p (1 - p)), and the step is
- * D / (H + l2) (Newton) or D / (rows + l2) (gradient).
+ * D / (H + l2) (Newton) or D / (rows + l2) (gradient), rows and clicks being
+ * sums of weights.
  * Source: CatBoost private/libs/algo/approx_calcer and gradient_walker. */
 #include "boost/leaf.h"
 
@@ -24,7 +25,10 @@ cm_status cm_leaf_solver_init(cm_leaf_solver *solver,
                               const cm_points *points, cm_error *err)
 {
     size_t n = (size_t)1 << options->depth;
-    *solver = (cm_leaf_solver){.options = options, .points = points};
+    double mean_weight = points->rows->total_weight / (double)points->rows->n;
+    *solver = (cm_leaf_solver){.options = options,
+                               .l2 = options->l2_leaf_reg * mean_weight,
+                               .points = points};
     solver->value = cm_alloc(n, sizeof(double), err);
     solver->step = cm_alloc(n, sizeof(double), err);
     solver->part = cm_alloc(n, sizeof(double), err);
@@ -79,13 +83,12 @@ static void step_task(void *context, size_t leaf, int thread)
         p_sum[(i - begin) % 4] += p;
         h_sum[(i - begin) % 4] += p * q;
     }
-    double d = (double)points->n_clicks[leaf] -
+    double d = points->leaf_clicks[leaf] -
                ((p_sum[0] + p_sum[1]) + (p_sum[2] + p_sum[3]));
     double h = (h_sum[0] + h_sum[1]) + (h_sum[2] + h_sum[3]);
-    double rows = (double)points->n_rows[leaf];
+    double rows = points->leaf_weight[leaf];
     bool newton = solver->options->leaf_estimation_method == CM_LEAF_NEWTON;
-    double step =
-        rows > 0 ? d / ((newton ? h : rows) + solver->options->l2_leaf_reg) : 0;
+    double step = rows > 0 ? d / ((newton ? h : rows) + solver->l2) : 0;
     double size = fabs(step);
     solver->step[leaf] = step;
     solver->part[leaf] = h * (cm_boost_exp(size) - size - 1) - d * step;
@@ -99,7 +102,7 @@ static void loss_task(void *context, size_t leaf, int thread)
     (void)thread;
     double value = solver->value[leaf] + solver->scale * solver->step[leaf];
     double moved = cm_boost_exp(value);
-    double sum = -(double)points->n_clicks[leaf] * value;
+    double sum = -points->leaf_clicks[leaf] * value;
     for (size_t i = points->start[leaf]; i < points->start[leaf + 1]; i++) {
         sum += points->weight[i] * log1p(points->odds[i] * moved);
     }
@@ -176,7 +179,7 @@ double cm_leaf_softplus(cm_leaf_solver *solver, const int32_t *steps)
     }
     double loss = loss_at(solver, 0);
     for (uint32_t l = 0; l < solver->points->n_leaves; l++) {
-        loss += (double)solver->points->n_clicks[l] * solver->value[l];
+        loss += solver->points->leaf_clicks[l] * solver->value[l];
     }
     return loss;
 }

@@ -8,6 +8,7 @@
 
 typedef struct cm_leaf_solver {
     const cm_train_options *options;
+    double l2; /* l2_leaf_reg for a mean weight of 1, times the mean weight */
     const cm_points *points;
     double *value; /* (max_leaves): result, not yet times learning_rate */
     double *step;  /* (max_leaves): scratch */

@@ -5,6 +5,11 @@
 
 #include <math.h>
 
+#include "boost/sample.h"
+
+enum { MANY_ROWS = 200000 };
+static const double UNBALANCED = 0.3;
+
 void cm_train_options_init(cm_train_options *options)
 {
     *options = (cm_train_options){
@@ -12,7 +17,7 @@ void cm_train_options_init(cm_train_options *options)
         .learning_rate = -1,
         .depth = 6,
         .l2_leaf_reg = -1,
-        .random_strength = 1,
+        .random_strength = -1,
         .bootstrap = -1,
         .bagging_temperature = 1,
         .subsample = -1,
@@ -61,21 +66,40 @@ static void resolve_learning_rate(cm_train_options *options, size_t n_rows)
 
 static void resolve_sampling(cm_train_options *options, size_t n_rows)
 {
+    static const double usual[] = {[CM_BOOTSTRAP_MVS] = 0.8,
+                                   [CM_BOOTSTRAP_BAYESIAN] = 1,
+                                   [CM_BOOTSTRAP_BERNOULLI] = 0.66,
+                                   [CM_BOOTSTRAP_NO] = 1,
+                                   [CM_BOOTSTRAP_STRATIFIED] = 0.15};
     if (options->bootstrap < 0) {
         options->bootstrap = CM_BOOTSTRAP_MVS;
     }
-    bool takes_subsample = options->bootstrap == CM_BOOTSTRAP_MVS ||
-                           options->bootstrap == CM_BOOTSTRAP_BERNOULLI;
     if (options->subsample < 0) {
-        options->subsample = !takes_subsample || n_rows < 100         ? 1
-                             : options->bootstrap == CM_BOOTSTRAP_MVS ? 0.8
-                                                                      : 0.66;
+        bool known = options->bootstrap <= CM_BOOTSTRAP_STRATIFIED;
+        options->subsample =
+            n_rows >= 100 && known ? usual[options->bootstrap] : 1;
     }
     options->subsample = to_float(options->subsample);
     options->bagging_temperature = to_float(options->bagging_temperature);
     if (options->mvs_reg >= 0) {
         options->mvs_reg = to_float(options->mvs_reg);
     }
+}
+
+/* What a stratified sample leaves out already makes scores as random as they
+ * should be. */
+static bool is_small_sample(const cm_train_options *options, size_t n_rows)
+{
+    return options->bootstrap == CM_BOOTSTRAP_STRATIFIED &&
+           cm_sample_is_partial(n_rows, options->subsample);
+}
+
+cm_bootstrap cm_choose_bootstrap(size_t n_rows, size_t n_clicks)
+{
+    size_t rarer = n_clicks < n_rows - n_clicks ? n_clicks : n_rows - n_clicks;
+    bool many = n_rows >= MANY_ROWS;
+    bool unbalanced = (double)rarer <= UNBALANCED * (double)n_rows;
+    return many && unbalanced ? CM_BOOTSTRAP_STRATIFIED : CM_BOOTSTRAP_MVS;
 }
 
 void cm_train_options_resolve(cm_train_options *options, size_t n_rows,
@@ -94,6 +118,9 @@ void cm_train_options_resolve(cm_train_options *options, size_t n_rows,
     options->l2_leaf_reg = options->l2_leaf_reg > 0
                                ? to_float(options->l2_leaf_reg)
                                : to_float(1e-20);
+    if (options->random_strength < 0) {
+        options->random_strength = is_small_sample(options, n_rows) ? 0 : 1;
+    }
     options->random_strength = to_float(options->random_strength);
     options->rsm = to_float(options->rsm);
 }
@@ -130,7 +157,8 @@ cm_status cm_train_options_check(const cm_train_options *options, cm_error *err)
         {"bagging_temperature", options->bagging_temperature, below_zero, huge},
         {"leaf_estimation_iterations", options->leaf_estimation_iterations, 0,
          1e6},
-        {"bootstrap type", options->bootstrap, below_zero, CM_BOOTSTRAP_NO},
+        {"bootstrap type", options->bootstrap, below_zero,
+         CM_BOOTSTRAP_STRATIFIED},
     };
     cm_status status =
         check_limits(limits, sizeof limits / sizeof limits[0], err);

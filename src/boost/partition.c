@@ -1,10 +1,11 @@
-/* Leaf numbers by columns, records by counting sort. */
+/* Leaf numbers by columns of bins, records by counting sort. */
 #include "boost/partition.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "boost/sweep.h"
 
 enum { N_LEAF_CODES = 65536, AHEAD = 16, ROW_MASK = 0xffff };
 _Static_assert(CM_MAX_CHUNK_ROWS <= 1 << CM_ROW_BITS, "a row must fit");
@@ -22,23 +23,20 @@ static bool init_gathered(cm_gathered *gathered, uint32_t max_slots,
            gathered->codes != NULL && gathered->stat != NULL;
 }
 
-cm_status cm_partition_init(cm_partition *partition, cm_rows *rows,
-                            const cm_train_set *set, const cm_bundles *bundles,
+cm_status cm_partition_init(cm_partition *partition, cm_sample *sample,
                             uint32_t depth, uint32_t max_slots, cm_error *err)
 {
-    *partition = (cm_partition){.rows = rows,
-                                .set = set,
-                                .bundles = bundles,
-                                .depth = depth,
-                                .loops = cm_row_kernels_best()};
+    size_t n_threads = (size_t)sample->rows->n_threads;
+    *partition = (cm_partition){
+        .sample = sample, .depth = depth, .loops = cm_row_kernels_best()};
     partition->slot_of =
         cm_alloc(N_LEAF_CODES, sizeof *partition->slot_of, err);
-    partition->gathered = cm_alloc_zero((size_t)rows->n_threads,
-                                        sizeof *partition->gathered, err);
+    partition->gathered =
+        cm_alloc_zero(n_threads, sizeof *partition->gathered, err);
     bool complete = partition->slot_of != NULL && partition->gathered != NULL;
-    for (int t = 0; complete && t < rows->n_threads; t++) {
+    for (size_t t = 0; complete && t < n_threads; t++) {
         complete = init_gathered(&partition->gathered[t], max_slots,
-                                 bundles->width, err);
+                                 sample->bundles->width, err);
     }
     if (!complete) {
         cm_partition_release(partition);
@@ -50,7 +48,8 @@ cm_status cm_partition_init(cm_partition *partition, cm_rows *rows,
 
 void cm_partition_release(cm_partition *partition)
 {
-    int n = partition->gathered == NULL ? 0 : partition->rows->n_threads;
+    int n =
+        partition->gathered == NULL ? 0 : partition->sample->rows->n_threads;
     for (int t = 0; t < n; t++) {
         free(partition->gathered[t].start);
         free(partition->gathered[t].picked);
@@ -100,16 +99,31 @@ static void place_slots(uint32_t *start, uint32_t n_slots,
     }
 }
 
-/* width is a multiple of 4. */
 static void copy_codes(uint8_t *restrict to, const uint8_t *restrict from,
                        size_t width)
 {
-    size_t k = 0;
-    for (; k + 8 <= width; k += 8) {
-        memcpy(to + k, from + k, 8);
+    for (size_t k = 0; k < width; k += CM_WIDTH_UNIT) {
+        memcpy(to + k, from + k, CM_WIDTH_UNIT);
     }
-    if (k < width) {
-        memcpy(to + k, from + k, 4);
+}
+
+/* Moves the rows of a chunk, segment by segment: their bins stand where they
+ * stand in the training set. */
+static void move_chunk(const cm_sample *sample, cm_range chunk,
+                       const cm_move *move)
+{
+    const uint8_t *bins = sample->set->bins[move->condition.feature];
+    for (uint32_t s = 0; s < sample->n_segments; s++) {
+        const cm_segment *segment = &sample->segments[s];
+        size_t end = segment->place + segment->n;
+        size_t from =
+            chunk.begin > segment->place ? chunk.begin : segment->place;
+        size_t to = chunk.end < end ? chunk.end : end;
+        if (from < to) {
+            move_rows(sample->leaf + from,
+                      bins + segment->row + (from - segment->place), to - from,
+                      move->condition.border, move->level);
+        }
     }
 }
 
@@ -117,18 +131,17 @@ const cm_gathered *cm_partition_gather(cm_partition *partition, cm_range chunk,
                                        const cm_move *move, int thread)
 {
     cm_gathered *out = &partition->gathered[thread];
-    const int64_t *stat = partition->rows->stat + chunk.begin;
-    const size_t width = partition->bundles->width;
-    const uint8_t *codes = partition->bundles->codes + chunk.begin * width;
-    uint16_t *leaf = partition->rows->leaf + chunk.begin;
-    uint32_t n_rows = (uint32_t)(chunk.end - chunk.begin);
+    const cm_sample *sample = partition->sample;
+    const int64_t *stat = sample->stat + chunk.begin;
+    const size_t width = sample->bundles->width;
+    const uint8_t *codes = sample->codes + chunk.begin * width;
     if (move != NULL) {
-        const uint8_t *bins = partition->set->bins[move->condition.feature];
-        move_rows(leaf, bins + chunk.begin, n_rows, move->condition.border,
-                  move->level);
+        move_chunk(sample, chunk, move);
     }
-    uint32_t n = partition->loops->pick(
-        out->picked, leaf, n_rows, partition->slot_of, partition->n_leaves);
+    uint32_t n =
+        partition->loops->pick(out->picked, sample->leaf + chunk.begin,
+                               (uint32_t)(chunk.end - chunk.begin),
+                               partition->slot_of, partition->n_leaves);
     place_slots(out->start, partition->n_slots, out->picked, n);
     for (uint32_t i = 0; i < n; i++) {
         size_t row = out->picked[i] & ROW_MASK;
@@ -142,58 +155,26 @@ const cm_gathered *cm_partition_gather(cm_partition *partition, cm_range chunk,
     return out;
 }
 
-typedef struct assign_job {
+typedef struct occupied_job {
     cm_partition *partition;
     const cm_split_condition *splits;
     uint32_t depth;
-} assign_job;
-
-/* Leaves of the rows of a range, by the columns of the splits. */
-static void find_leaves(const assign_job *job, cm_range range, uint16_t *leaf)
-{
-    size_t n = range.end - range.begin;
-    memset(leaf, 0, n * sizeof *leaf);
-    for (uint32_t d = 0; d < job->depth; d++) {
-        const uint8_t *bins = job->partition->set->bins[job->splits[d].feature];
-        move_rows(leaf, bins + range.begin, n, job->splits[d].border, d);
-    }
-}
-
-static void assign_task(void *context, size_t task, int thread)
-{
-    const assign_job *job = context;
-    cm_rows *rows = job->partition->rows;
-    (void)thread;
-    cm_range span = cm_rows_span(rows, task);
-    for (size_t b = span.begin; b < span.end; b += CM_BLOCK_ROWS) {
-        size_t end =
-            b + CM_BLOCK_ROWS < span.end ? b + CM_BLOCK_ROWS : span.end;
-        find_leaves(job, (cm_range){b, end}, rows->leaf + b);
-    }
-}
-
-void cm_partition_assign(cm_partition *partition,
-                         const cm_split_condition *splits, uint32_t depth)
-{
-    assign_job job = {partition, splits, depth};
-    cm_team_run(partition->rows->team, partition->rows->n_spans, assign_task,
-                &job);
-}
+} occupied_job;
 
 static void occupied_task(void *context, size_t task, int thread)
 {
-    const assign_job *job = context;
+    const occupied_job *job = context;
     cm_partition *partition = job->partition;
     (void)thread;
     uint8_t *occupied = partition->occupied + (task << partition->depth);
     memset(occupied, 0, (size_t)1 << job->depth);
-    cm_range span = cm_rows_span(partition->rows, task);
+    cm_range span = cm_rows_span(partition->sample->rows, task);
     uint16_t leaf[CM_BLOCK_ROWS];
-    for (size_t b = span.begin; b < span.end; b += CM_BLOCK_ROWS) {
-        size_t end =
-            b + CM_BLOCK_ROWS < span.end ? b + CM_BLOCK_ROWS : span.end;
-        find_leaves(job, (cm_range){b, end}, leaf);
-        for (size_t i = 0; i < end - b; i++) {
+    for (; span.begin < span.end; span.begin += CM_BLOCK_ROWS) {
+        cm_range block = cm_first_block(span);
+        cm_find_leaves(leaf, partition->sample->set, block, job->splits,
+                       job->depth);
+        for (size_t i = 0; i < block.end - block.begin; i++) {
             occupied[leaf[i]] = 1;
         }
     }
@@ -215,7 +196,8 @@ cm_status cm_partition_redundant(cm_partition *partition,
                                  const cm_split_condition *splits,
                                  uint32_t depth, int *redundant, cm_error *err)
 {
-    size_t n_spans = partition->rows->n_spans;
+    const cm_rows *rows = partition->sample->rows;
+    size_t n_spans = rows->n_spans;
     *redundant = -1;
     if (partition->occupied == NULL) {
         partition->occupied =
@@ -224,8 +206,8 @@ cm_status cm_partition_redundant(cm_partition *partition,
             return CM_ERR_NOMEM;
         }
     }
-    assign_job job = {partition, splits, depth};
-    cm_team_run(partition->rows->team, n_spans, occupied_task, &job);
+    occupied_job job = {partition, splits, depth};
+    cm_team_run(rows->team, n_spans, occupied_task, &job);
     uint8_t *all = partition->occupied;
     for (size_t span = 1; span < n_spans; span++) {
         const uint8_t *some = partition->occupied + (span << partition->depth);

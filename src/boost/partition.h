@@ -1,11 +1,10 @@
-/* The rows of a growing tree: which leaf each is in, and, chunk by chunk, the
- * codes and statistics of the sampled rows of chosen leaves, sorted by leaf. */
+/* The sample's rows in the leaves of a growing tree: moving them, and, chunk by
+ * chunk, their codes and statistics sorted by leaf. */
 #ifndef CM_BOOST_PARTITION_H
 #define CM_BOOST_PARTITION_H
 
-#include "boost/bundle.h"
 #include "boost/row_kernel.h"
-#include "boost/rows.h"
+#include "boost/sample.h"
 
 enum { CM_MAX_CHUNK_ROWS = 65536 };
 
@@ -21,9 +20,7 @@ typedef struct cm_gathered {
 } cm_gathered;
 
 typedef struct cm_partition {
-    cm_rows *rows;
-    const cm_train_set *set;
-    const cm_bundles *bundles;
+    cm_sample *sample;
     uint32_t depth;    /* of the deepest tree */
     uint16_t *slot_of; /* (65536): slot of a leaf, or CM_NO_SLOT */
     uint32_t n_slots;
@@ -33,11 +30,9 @@ typedef struct cm_partition {
     uint8_t *occupied;     /* (n_spans, 1 << depth), made when needed */
 } cm_partition;
 
-CM_MUST_USE cm_status cm_partition_init(cm_partition *partition, cm_rows *rows,
-                                        const cm_train_set *set,
-                                        const cm_bundles *bundles,
-                                        uint32_t depth, uint32_t max_slots,
-                                        cm_error *err);
+CM_MUST_USE cm_status cm_partition_init(cm_partition *partition,
+                                        cm_sample *sample, uint32_t depth,
+                                        uint32_t max_slots, cm_error *err);
 void cm_partition_release(cm_partition *partition);
 
 /* Gives slot s to leaves[s], and none to others of the tree's n_leaves. */
@@ -50,14 +45,10 @@ typedef struct cm_move {
     uint32_t level;
 } cm_move;
 
-/* Moves the rows of a chunk (unless move is NULL) and gathers those of leaves
- * that have slots, in the thread's own scratch. */
+/* Moves the rows of a chunk of the sample (unless move is NULL) and gathers
+ * those of leaves that have slots, in the thread's own scratch. */
 const cm_gathered *cm_partition_gather(cm_partition *partition, cm_range chunk,
                                        const cm_move *move, int thread);
-
-/* Final leaves of all rows, sampled or not. */
-void cm_partition_assign(cm_partition *partition,
-                         const cm_split_condition *splits, uint32_t depth);
 
 /* The first split that tells no two rows apart that the others do not: for
  * every pair of leaves that differ in it alone, one has no rows at all.

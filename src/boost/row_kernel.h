@@ -29,9 +29,8 @@ typedef struct cm_pack_sums {
 enum { CM_NO_SLOT = 0xffff, CM_ROW_BITS = 16 };
 
 typedef struct cm_row_kernels {
-    /* c = sqrt(g^2 + lambda) */
-    void (*sizes)(double *restrict c, const double *restrict g, size_t n,
-                  double lambda);
+    /* c = sqrt(g^2 + lambda); c may be g */
+    void (*sizes)(double *c, const double *g, size_t n, double lambda);
     cm_small_sum (*below)(const double *c, size_t n, double threshold);
     /* MVS: c becomes the weight, drawn by bits >> 32: max(1, t / c) with
      * probability min(1, c / t), else 0. */

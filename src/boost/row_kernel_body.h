@@ -24,8 +24,7 @@ static void square_roots(double *x)
 #endif
 }
 
-static void sizes(double *restrict c, const double *restrict g, size_t n,
-                  double lambda)
+static void sizes(double *c, const double *g, size_t n, double lambda)
 {
     for (size_t i = 0; i < n; i += 4) {
         f64x4 x;

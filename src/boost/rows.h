@@ -9,11 +9,9 @@
 
 #include "base/error.h"
 #include "base/thread.h"
+#include "boost/train.h"
 
-enum {
-    CM_BLOCK_ROWS = 8192,
-    CM_NOT_SAMPLED = 0x8000 /* in leaf[], while a tree grows */
-};
+enum { CM_BLOCK_ROWS = 8192 };
 
 typedef struct cm_rows {
     size_t n;
@@ -22,15 +20,18 @@ typedef struct cm_rows {
     int n_threads;
     cm_team *team;
     const uint8_t *labels; /* (n) */
-    int32_t *score;        /* (n): sum of the trees so far, fixed point */
-    uint16_t *leaf;        /* (n): leaf in the tree at hand */
-    int64_t *stat; /* (n + 3): packed gradient and weight, 0: not sampled */
-    size_t n_sampled;
+    const float *weights;  /* (n), or NULL: all 1 */
+    double total_weight;
+    /* Sum of the trees so far, fixed point, less the last one: what that adds
+     * is found by `leaf` in a table of its leaves. */
+    int32_t *score; /* (n) */
+    uint16_t *leaf; /* (n): leaf in the last tree */
+    int32_t min_score, max_score;
 } cm_rows;
 
-CM_MUST_USE cm_status cm_rows_init(cm_rows *rows, const uint8_t *labels,
-                                   size_t n, uint32_t depth, int n_threads,
-                                   cm_team *team, cm_error *err);
+CM_MUST_USE cm_status cm_rows_init(cm_rows *rows, const cm_train_set *set,
+                                   uint32_t depth, int n_threads, cm_team *team,
+                                   cm_error *err);
 void cm_rows_release(cm_rows *rows);
 
 typedef struct cm_range {
@@ -42,6 +43,13 @@ static inline cm_range cm_rows_span(const cm_rows *rows, size_t span)
     size_t begin = span * rows->span_rows;
     size_t end = begin + rows->span_rows;
     return (cm_range){begin, end < rows->n ? end : rows->n};
+}
+
+/* The first block of a range; an empty one when the range is. */
+static inline cm_range cm_first_block(cm_range range)
+{
+    size_t end = range.begin + CM_BLOCK_ROWS;
+    return (cm_range){range.begin, end < range.end ? end : range.end};
 }
 
 #endif

@@ -7,6 +7,7 @@
 bool cm_sampling_is_plain(const cm_sampling *sampling)
 {
     return sampling->bootstrap == CM_BOOTSTRAP_NO ||
+           sampling->bootstrap == CM_BOOTSTRAP_STRATIFIED ||
            sampling->bootstrap == CM_BOOTSTRAP_BERNOULLI ||
            (sampling->bootstrap == CM_BOOTSTRAP_MVS && sampling->rate >= 1);
 }
@@ -37,24 +38,20 @@ static void draw_bayesian(const cm_sampling *sampling, double *w,
 }
 
 /* Newton's method on the concave function s -> sum(min(1, c s)), s = 1 / t:
- * after its first step it grows towards the solution and, the function being
- * piecewise linear, reaches it. */
+ * it grows towards the solution and, the function being piecewise linear,
+ * reaches it when no more c become large. */
 double cm_mvs_threshold(const cm_row_kernels *loops, const double *c,
-                        size_t n_padded, double target, double start)
+                        size_t n_padded, double target)
 {
-    double t = start > 0 ? start : DBL_MAX;
+    double t = DBL_MAX, large = -1;
     for (int step = 0; step < 100; step++) {
         cm_small_sum small = loops->below(c, n_padded, t);
-        if (small.large >= target) { /* too low a start: none counts as large */
-            t = DBL_MAX;
-            continue;
-        }
-        double next = small.sum / (target - small.large);
-        bool found = fabs(next - t) <= 1e-12 * t;
-        t = next > 0 ? next : DBL_MIN;
-        if (found) {
+        if (small.large == large) {
             break;
         }
+        large = small.large;
+        t = small.sum / (target - small.large);
+        t = t > 0 ? t : DBL_MIN;
     }
     return t;
 }
@@ -63,33 +60,51 @@ double cm_mvs_threshold(const cm_row_kernels *loops, const double *c,
  * boosting", 2019: row i is taken with probability p = min(1, c / t), c =
  * sqrt(g^2 + lambda), and weighs 1 / p. */
 static void draw_mvs(const cm_sampling *sampling, const cm_row_kernels *loops,
-                     double *w, const double *g, const uint64_t *bits, size_t n,
-                     double *threshold)
+                     double *w, const double *g, const float *weights,
+                     const uint64_t *bits, size_t n)
 {
     size_t n_padded = (n + 3) / 4 * 4;
-    loops->sizes(w, g, n_padded, sampling->lambda);
+    for (size_t i = 0; i < n_padded; i++) {
+        w[i] = weights == NULL || i >= n ? g[i] : g[i] * (double)weights[i];
+    }
+    loops->sizes(w, w, n_padded, sampling->lambda);
     for (size_t i = n; i < n_padded; i++) {
         w[i] = 0;
     }
-    *threshold = cm_mvs_threshold(loops, w, n_padded,
-                                  sampling->rate * (double)n, *threshold);
-    loops->weigh(w, bits, n_padded, *threshold);
+    double threshold =
+        cm_mvs_threshold(loops, w, n_padded, sampling->rate * (double)n);
+    loops->weigh(w, bits, n_padded, threshold);
+}
+
+static void draw_all(double *w, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        w[i] = 1;
+    }
 }
 
 void cm_sampling_draw(const cm_sampling *sampling, const cm_row_kernels *loops,
-                      double *w, const double *g, const uint64_t *bits,
-                      size_t n, double *threshold)
+                      double *w, const double *g, const float *weights,
+                      const uint64_t *bits, size_t n)
 {
-    if (sampling->bootstrap == CM_BOOTSTRAP_BAYESIAN) {
+    switch (sampling->bootstrap) {
+    case CM_BOOTSTRAP_BAYESIAN:
         draw_bayesian(sampling, w, bits, n);
-    } else if (sampling->bootstrap == CM_BOOTSTRAP_BERNOULLI) {
+        break;
+    case CM_BOOTSTRAP_BERNOULLI:
         draw_bernoulli(sampling, w, bits, n);
-    } else if (cm_sampling_is_plain(sampling)) {
-        for (size_t i = 0; i < n; i++) {
-            w[i] = 1;
+        break;
+    case CM_BOOTSTRAP_MVS:
+        if (sampling->rate < 1) {
+            draw_mvs(sampling, loops, w, g, weights, bits, n);
+            break;
         }
-    } else {
-        draw_mvs(sampling, loops, w, g, bits, n, threshold);
+        draw_all(w, n);
+        break;
+    case CM_BOOTSTRAP_NO:
+    case CM_BOOTSTRAP_STRATIFIED:
+        draw_all(w, n);
+        break;
     }
     for (size_t i = n; i % 4 != 0; i++) {
         w[i] = 0;

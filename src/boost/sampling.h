@@ -17,17 +17,17 @@ typedef struct cm_sampling {
 /* Whether every sampled row weighs exactly 1. */
 bool cm_sampling_is_plain(const cm_sampling *sampling);
 
-/* Writes the weights w (0: not sampled) of n rows with gradients g and random
- * bits; only the upper half of the bits is used.  Arrays reach to the next
- * multiple of 4, g being 0 there.  *threshold is MVS's, of the same block in
- * the last tree (0: none), and is updated. */
+/* Writes the weights w (0: not sampled) of n rows with gradients g, weights of
+ * their own (NULL: 1; MVS looks at the product, others do not) and random bits,
+ * of which the upper half is used.  Other arrays reach to the next multiple of
+ * 4, g being 0 there. */
 void cm_sampling_draw(const cm_sampling *sampling, const cm_row_kernels *loops,
-                      double *w, const double *g, const uint64_t *bits,
-                      size_t n, double *threshold);
+                      double *w, const double *g, const float *weights,
+                      const uint64_t *bits, size_t n);
 
 /* t with sum(min(1, c / t)) = target, 0 < target < n, c >= 0; n_padded is n
  * rounded up to 4, c is 0 from n on. */
 double cm_mvs_threshold(const cm_row_kernels *loops, const double *c,
-                        size_t n_padded, double target, double start);
+                        size_t n_padded, double target);
 
 #endif

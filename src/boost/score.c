@@ -132,6 +132,11 @@ static void split_parents(const score_job *job, size_t b)
     }
 }
 
+static int monotone_of(const cm_train_set *set, uint32_t feature)
+{
+    return set->monotone == NULL ? 0 : set->monotone[feature];
+}
+
 /* Scores of the borders of all parts of a bundle, each part's at the next
  * multiple of 4, left in `numerators`. */
 static void score_bundle(const score_job *job, size_t b, double *numerators,
@@ -143,7 +148,7 @@ static void score_bundle(const score_job *job, size_t b, double *numerators,
     cm_score_params params = {.low_bits = scorer->packing->low_bits,
                               .gradient_unit = scorer->packing->gradient_unit,
                               .weight_unit = scorer->packing->weight_unit,
-                              .l2 = scorer->options->l2_leaf_reg};
+                              .l2 = scorer->l2};
     for (size_t i = 0; i < ROW_CELLS; i++) {
         numerators[i] = 0;
         denominators[i] = 1e-100;
@@ -165,6 +170,7 @@ static void score_bundle(const score_job *job, size_t b, double *numerators,
             for (size_t bin = 1; bin < n_borders; bin++) {
                 sums[bin] += sums[bin - 1];
             }
+            params.monotone = monotone_of(scorer->set, part->feature);
             job->kernel(numerators + at, denominators + at, sums, n_borders,
                         &params);
             at += (n_borders + 3) / 4 * 4;
@@ -337,8 +343,8 @@ bool cm_score_level(cm_scorer *scorer, const cm_level *level,
     if (__builtin_cpu_supports("avx2")) {
         job.kernel = cm_score_kernel_avx2;
     }
-    cm_team_run(scorer->hist->partition->rows->team, scorer->bundles->n_bundles,
-                score_task, &job);
+    cm_team_run(scorer->hist->partition->sample->rows->team,
+                scorer->bundles->n_bundles, score_task, &job);
     choice best = {.scorer = scorer, .level = level};
     offer_features(&best);
     offer_packs(&best);

@@ -26,6 +26,7 @@ typedef struct cm_level {
 typedef struct cm_scorer {
     const cm_train_set *set;
     const cm_train_options *options;
+    double l2; /* l2_leaf_reg for a mean weight of 1, times the mean weight */
     const cm_bundles *bundles;
     cm_hist *hist;
     const cm_packing *packing;

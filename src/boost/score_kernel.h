@@ -22,27 +22,29 @@ typedef uint64_t score_u64 __attribute__((vector_size(32)));
         (out) = (score_f64)shifted - 0x1.8p52;                 \
     } while (0)
 
-#define ADD_SIDE(d_sum, w_sum)                       \
-    do {                                             \
-        score_f64 d = (d_sum)*params->gradient_unit; \
-        score_f64 w = (w_sum)*params->weight_unit;   \
-        score_f64 a = d / (w + params->l2);          \
-        a = (score_f64)((score_i64)a & (w > 0.0));   \
-        numerator += a * d;                          \
-        denominator += a * a * w;                    \
+/* The value of one side of a leaf: 0 when it is empty. */
+#define SIDE_VALUE(out, d, w)                                \
+    do {                                                     \
+        (out) = (d) / ((w) + params->l2);                    \
+        (out) = (score_f64)((score_i64)(out) & ((w) > 0.0)); \
     } while (0)
 
-void CM_SCORE_FUNCTION(double *restrict numerators,
-                       double *restrict denominators,
-                       const int64_t *restrict prefix, size_t n,
-                       const cm_score_params *params)
+#define CHOOSE(where, yes, no) \
+    ((score_f64)(((score_i64)(yes) & (where)) | ((score_i64)(no) & ~(where))))
+
+/* direction: monotone constraint of the feature; where the values of the sides
+ * go against it, both become that of the whole leaf. */
+static inline __attribute__((always_inline)) void
+score_borders(double *restrict numerators, double *restrict denominators,
+              const int64_t *restrict prefix, size_t n,
+              const cm_score_params *params, int direction)
 {
     const uint64_t low_mask = ((uint64_t)1 << params->low_bits) - 1;
     const uint64_t sign = (uint64_t)1 << 63;
     const int64_t bias = (int64_t)(sign >> params->low_bits);
     for (size_t b = 0; b < n; b += 4) {
         score_u64 packed;
-        score_f64 numerator, denominator, left_d, left_w;
+        score_f64 numerator, denominator, left_d, left_w, left, right;
         memcpy(&packed, prefix + b, sizeof packed);
         memcpy(&numerator, numerators + b, sizeof numerator);
         memcpy(&denominator, denominators + b, sizeof denominator);
@@ -52,11 +54,40 @@ void CM_SCORE_FUNCTION(double *restrict numerators,
             (score_i64)((packed ^ sign) >> params->low_bits) - bias;
         TO_DOUBLE(left_d, d_units);
         TO_DOUBLE(left_w, w_units);
-        score_f64 right_d = params->total_gradient - left_d;
-        score_f64 right_w = params->total_weight - left_w;
-        ADD_SIDE(right_d, right_w);
-        ADD_SIDE(left_d, left_w);
+        score_f64 right_d =
+            (params->total_gradient - left_d) * params->gradient_unit;
+        score_f64 right_w =
+            (params->total_weight - left_w) * params->weight_unit;
+        left_d *= params->gradient_unit;
+        left_w *= params->weight_unit;
+        SIDE_VALUE(left, left_d, left_w);
+        SIDE_VALUE(right, right_d, right_w);
+        if (direction != 0) {
+            score_f64 whole =
+                (left_d + right_d) / (left_w + right_w + params->l2);
+            score_i64 against = direction > 0 ? left > right : left < right;
+            against &= (left_w > 0.0) & (right_w > 0.0);
+            left = CHOOSE(against, whole, left);
+            right = CHOOSE(against, whole, right);
+        }
+        numerator += right * right_d;
+        denominator += right * right * right_w;
+        numerator += left * left_d;
+        denominator += left * left * left_w;
         memcpy(numerators + b, &numerator, sizeof numerator);
         memcpy(denominators + b, &denominator, sizeof denominator);
+    }
+}
+
+void CM_SCORE_FUNCTION(double *restrict numerators,
+                       double *restrict denominators,
+                       const int64_t *restrict prefix, size_t n,
+                       const cm_score_params *params)
+{
+    if (params->monotone == 0) {
+        score_borders(numerators, denominators, prefix, n, params, 0);
+    } else {
+        score_borders(numerators, denominators, prefix, n, params,
+                      params->monotone);
     }
 }

@@ -10,6 +10,7 @@ typedef struct cm_score_params {
     double gradient_unit, weight_unit;
     double total_gradient, total_weight; /* of the leaf, in units */
     double l2;
+    int monotone; /* constraint of the feature: 1, -1, or 0 */
 } cm_score_params;
 
 /* Adds one leaf to numerators and denominators of n borders; prefix[b] is the

@@ -7,9 +7,12 @@
 
 #include "base/mem.h"
 #include "base/thread.h"
+#include "boost/check_set.h"
 #include "boost/grow.h"
 #include "boost/leaf.h"
+#include "boost/monotone.h"
 #include "boost/options.h"
+#include "boost/sample.h"
 
 /* Streams of random numbers of one tree. */
 enum { STREAM_SAMPLE, STREAM_TREE, N_STREAMS };
@@ -25,66 +28,18 @@ typedef struct trainer {
     cm_logistic *logistic;
     cm_bundles bundles;
     cm_rows rows;
+    cm_sample sample;
     cm_gradients gradients;
     cm_partition partition;
     cm_hist hist;
     cm_grower grower;
     cm_points points;
     cm_leaf_solver solver;
-    int32_t *steps;   /* (1 << depth) */
-    double mean_leaf; /* mean |leaf value| of the last tree */
-    uint64_t n_clicks;
-    int64_t click_scores; /* sum of the scores of rows with label 1 */
+    int32_t *steps;      /* (1 << depth) */
+    double mean_leaf;    /* mean |leaf value| of the last tree */
+    double click_scores; /* weighted sum of the scores of rows with label 1,
+                            in fixed point */
 } trainer;
-
-static cm_status check_features(const cm_train_set *set, cm_error *err)
-{
-    for (size_t f = 0; f < set->n_features; f++) {
-        if (set->n_bins[f] > CM_MAX_CODES) {
-            return cm_fail(err, CM_ERR_DATA,
-                           "feature %zu has %u bins; at most %d are supported",
-                           f, set->n_bins[f], CM_MAX_CODES);
-        }
-    }
-    return CM_OK;
-}
-
-static cm_status check_labels(trainer *t, cm_error *err)
-{
-    size_t n = t->set->n_rows;
-    for (size_t i = 0; i < n; i++) {
-        uint8_t label = t->set->labels[i];
-        if (label > 1) {
-            return cm_fail(err, CM_ERR_DATA,
-                           "label of row %zu is %u; labels must be 0 or 1", i,
-                           label);
-        }
-        t->n_clicks += label;
-    }
-    if (t->n_clicks == 0 || t->n_clicks == n) {
-        return cm_fail(err, CM_ERR_DATA,
-                       "target contains only one unique value: all %zu rows "
-                       "are labelled %d; both classes are needed to train",
-                       n, t->n_clicks > 0);
-    }
-    return CM_OK;
-}
-
-static cm_status check_set(trainer *t, cm_error *err)
-{
-    const cm_train_set *set = t->set;
-    if (set->n_rows == 0 || set->n_features == 0 ||
-        set->n_rows > UINT32_MAX / 2 || set->n_features > UINT16_MAX) {
-        return cm_fail(err, CM_ERR_DATA,
-                       "the training set has %zu rows and %zu features; "
-                       "between 1 and %u rows and between 1 and %u features "
-                       "are needed",
-                       set->n_rows, set->n_features, UINT32_MAX / 2,
-                       UINT16_MAX);
-    }
-    cm_status status = check_features(set, err);
-    return status == CM_OK ? check_labels(t, err) : status;
-}
 
 /* The result owns its trees through an arena that stands first in it. */
 static cm_status make_result(trainer *t, cm_error *err)
@@ -112,39 +67,51 @@ static cm_status init_tables(trainer *t, cm_error *err)
     }
     cm_logistic_init(t->logistic);
     t->team = cm_team_new(n_threads);
-    cm_status status = cm_bundles_init(&t->bundles, t->set, t->team, err);
+    cm_status status = cm_bundles_init(&t->bundles, t->set, err);
     if (status == CM_OK) {
-        status = cm_rows_init(&t->rows, t->set->labels, t->set->n_rows,
-                              t->options.depth, n_threads, t->team, err);
+        status = cm_rows_init(&t->rows, t->set, t->options.depth, n_threads,
+                              t->team, err);
     }
     if (status == CM_OK) {
-        status = cm_gradients_init(&t->gradients, &t->rows, t->logistic, err);
+        bool stratified = t->options.bootstrap == CM_BOOTSTRAP_STRATIFIED;
+        status = cm_sample_init(&t->sample, &t->rows, t->set, &t->bundles,
+                                stratified ? t->options.subsample : 1, err);
+    }
+    if (status == CM_OK) {
+        status = cm_gradients_init(&t->gradients, &t->sample, t->logistic, err);
     }
     return status;
+}
+
+static cm_scorer make_scorer(trainer *t)
+{
+    double mean_weight = t->rows.total_weight / (double)t->rows.n;
+    return (cm_scorer){.set = t->set,
+                       .options = &t->options,
+                       .l2 = t->options.l2_leaf_reg * mean_weight,
+                       .bundles = &t->bundles,
+                       .hist = &t->hist,
+                       .packing = &t->gradients.packing,
+                       .n_threads = t->rows.n_threads};
 }
 
 static cm_status init_growth(trainer *t, cm_error *err)
 {
     uint32_t depth = t->options.depth;
     cm_status status =
-        cm_partition_init(&t->partition, &t->rows, t->set, &t->bundles, depth,
+        cm_partition_init(&t->partition, &t->sample, depth,
                           cm_hist_max_slots(&t->bundles, depth), err);
     if (status == CM_OK) {
-        status = cm_hist_init(&t->hist, &t->bundles, &t->partition, depth, err);
+        status = cm_hist_init(&t->hist, &t->partition, depth, err);
     }
     if (status == CM_OK) {
         t->grower.hist = &t->hist;
         t->grower.partition = &t->partition;
-        t->grower.scorer = (cm_scorer){.set = t->set,
-                                       .options = &t->options,
-                                       .bundles = &t->bundles,
-                                       .hist = &t->hist,
-                                       .packing = &t->gradients.packing,
-                                       .n_threads = t->rows.n_threads};
+        t->grower.scorer = make_scorer(t);
         status = cm_grower_init(&t->grower, depth, err);
     }
     if (status == CM_OK) {
-        status = cm_points_init(&t->points, &t->rows, depth, err);
+        status = cm_points_init(&t->points, t->set, &t->rows, depth, err);
     }
     if (status == CM_OK) {
         status = cm_leaf_solver_init(&t->solver, &t->options, &t->points, err);
@@ -160,6 +127,7 @@ static void release(trainer *t)
     cm_hist_release(&t->hist);
     cm_partition_release(&t->partition);
     cm_gradients_release(&t->gradients);
+    cm_sample_release(&t->sample);
     cm_rows_release(&t->rows);
     cm_bundles_release(&t->bundles);
     free(t->logistic);
@@ -167,24 +135,43 @@ static void release(trainer *t)
     cm_team_free(t->team);
 }
 
-/* boost_from_average: every score starts at the log odds of the base rate. */
+static double weight_of(const trainer *t, size_t row)
+{
+    return t->set->weights == NULL ? 1 : (double)t->set->weights[row];
+}
+
+/* boost_from_average: scores start at the log odds of the base rate. */
+static double start_bias(const trainer *t)
+{
+    double clicks = 0;
+    for (size_t i = 0; i < t->rows.n; i++) {
+        clicks += t->set->labels[i] * weight_of(t, i);
+    }
+    double rate = clicks / t->rows.total_weight;
+    return t->options.boost_from_average ? log(rate / (1 - rate)) : 0;
+}
+
+/* mean_leaf becomes the mean |gradient|, which stands in for leaf values
+ * before the first tree. */
 static void start_scores(trainer *t)
 {
-    if (t->options.boost_from_average) {
-        double rate = (double)t->n_clicks / (double)t->rows.n;
-        t->trained->bias = log(rate / (1 - rate));
+    cm_rows *rows = &t->rows;
+    double bias = t->trained->bias = start_bias(t), sum = 0;
+    rows->min_score = INT32_MAX;
+    rows->max_score = INT32_MIN;
+    for (size_t i = 0; i < rows->n; i++) {
+        double baseline = t->set->baseline == NULL ? 0 : t->set->baseline[i];
+        int32_t score = cm_fixed_of(bias + baseline);
+        rows->score[i] = score;
+        rows->leaf[i] = 0;
+        rows->min_score = score < rows->min_score ? score : rows->min_score;
+        rows->max_score = score > rows->max_score ? score : rows->max_score;
+        double weight = weight_of(t, i);
+        double g = t->set->labels[i] - cm_logistic_at(t->logistic, score);
+        t->click_scores += t->set->labels[i] * weight * score;
+        sum += weight * fabs(g);
     }
-    int32_t score = cm_fixed_of(t->trained->bias);
-    for (size_t i = 0; i < t->rows.n; i++) {
-        t->rows.score[i] = score;
-        t->rows.leaf[i] = 0;
-    }
-    t->click_scores = (int64_t)t->n_clicks * score;
-    /* Mean |gradient|, which stands in for leaf values before the first tree.
-     */
-    double p = cm_logistic_at(t->logistic, score);
-    double rate = (double)t->n_clicks / (double)t->rows.n;
-    t->mean_leaf = rate * (1 - p) + (1 - rate) * p;
+    t->mean_leaf = sum / (double)rows->n;
 }
 
 static cm_status compute_gradients(trainer *t, size_t iteration, cm_error *err)
@@ -212,54 +199,80 @@ static double score_noise(const trainer *t, size_t iteration)
            (1 + left);
 }
 
-static cm_status make_structure(trainer *t, size_t iteration, cm_tree *tree,
-                                cm_error *err)
+static cm_status copy_splits(trainer *t, cm_tree *tree,
+                             const cm_split_condition *splits, uint32_t depth,
+                             cm_error *err)
 {
-    cm_split_condition splits[CM_MAX_DEPTH];
-    cm_rng rng = cm_rng_stream(t->options.random_seed,
-                               iteration * N_STREAMS + STREAM_TREE);
-    cm_status status =
-        cm_grow_tree(&t->grower, t->options.depth, score_noise(t, iteration),
-                     rng, splits, &tree->depth, err);
-    if (status != CM_OK) {
-        return status;
-    }
     cm_split_condition *copy =
-        cm_arena_alloc(t->arena, tree->depth * sizeof *copy, err);
+        cm_arena_alloc(t->arena, depth * sizeof *copy, err);
     if (copy == NULL) {
         return CM_ERR_NOMEM;
     }
-    memcpy(copy, splits, tree->depth * sizeof *copy);
+    memcpy(copy, splits, depth * sizeof *copy);
+    tree->depth = depth;
     tree->splits = copy;
     return CM_OK;
 }
 
-static cm_status make_leaves(trainer *t, cm_tree *tree, cm_error *err)
+static cm_status make_structure(trainer *t, size_t iteration, cm_tree *tree,
+                                cm_error *err)
+{
+    cm_split_condition splits[CM_MAX_DEPTH];
+    uint32_t depth = 0;
+    cm_rng rng = cm_rng_stream(t->options.random_seed,
+                               iteration * N_STREAMS + STREAM_TREE);
+    cm_sample_choose(&t->sample, iteration);
+    cm_status status = compute_gradients(t, iteration, err);
+    if (status == CM_OK) {
+        status =
+            cm_grow_tree(&t->grower, t->options.depth,
+                         score_noise(t, iteration), rng, splits, &depth, err);
+    }
+    return status == CM_OK ? copy_splits(t, tree, splits, depth, err) : status;
+}
+
+/* The tree's leaves are final: what follows from them. */
+static void finish_tree(trainer *t, const cm_tree *tree)
+{
+    uint32_t n_leaves = 1u << tree->depth;
+    double sum = 0;
+    for (uint32_t l = 0; l < n_leaves; l++) {
+        t->steps[l] = cm_fixed_of(tree->leaf_values[l]);
+        t->click_scores += t->points.leaf_clicks[l] * t->steps[l];
+        sum += fabs(tree->leaf_values[l]);
+    }
+    t->mean_leaf = sum / n_leaves;
+}
+
+/* given NULL: the best values. */
+static cm_status make_leaves(trainer *t, cm_tree *tree, const double *given,
+                             cm_error *err)
 {
     uint32_t n_leaves = 1u << tree->depth;
     cm_status status =
-        cm_points_collect(&t->points, n_leaves, t->gradients.min_score,
-                          t->gradients.max_score, err);
+        cm_points_collect(&t->points, t->steps, tree->splits, tree->depth, err);
     if (status != CM_OK) {
         return status;
     }
-    cm_leaf_solve(&t->solver);
     double *values = cm_arena_alloc(t->arena, n_leaves * sizeof *values, err);
     double *weights = cm_arena_alloc(t->arena, n_leaves * sizeof *weights, err);
     if (values == NULL || weights == NULL) {
         return CM_ERR_NOMEM;
     }
-    double sum = 0;
-    for (uint32_t l = 0; l < n_leaves; l++) {
-        values[l] = t->solver.value[l] * t->options.learning_rate;
-        weights[l] = (double)t->points.n_rows[l];
-        t->steps[l] = cm_fixed_of(values[l]);
-        t->click_scores += (int64_t)t->points.n_clicks[l] * t->steps[l];
-        sum += fabs(values[l]);
+    if (given == NULL) {
+        cm_leaf_solve(&t->solver);
+        cm_monotone_project(t->solver.value, t->points.leaf_weight,
+                            tree->splits, tree->depth, t->set->monotone);
     }
-    t->mean_leaf = sum / n_leaves;
+    for (uint32_t l = 0; l < n_leaves; l++) {
+        values[l] = given != NULL
+                        ? given[l]
+                        : t->solver.value[l] * t->options.learning_rate;
+        weights[l] = t->points.leaf_weight[l];
+    }
     tree->leaf_values = values;
     tree->leaf_weights = weights;
+    finish_tree(t, tree);
     return CM_OK;
 }
 
@@ -267,51 +280,67 @@ static cm_status make_leaves(trainer *t, cm_tree *tree, cm_error *err)
 static double train_log_loss(trainer *t)
 {
     double softplus = cm_leaf_softplus(&t->solver, t->steps);
-    return (softplus - (double)t->click_scores / CM_FIXED_ONE) /
-           (double)t->rows.n;
+    return (softplus - t->click_scores / CM_FIXED_ONE) / t->rows.total_weight;
+}
+
+/* A tree of the training that this one goes on from. */
+static cm_status take_tree(trainer *t, cm_tree *tree, const cm_tree *from,
+                           cm_error *err)
+{
+    cm_status status = copy_splits(t, tree, from->splits, from->depth, err);
+    return status == CM_OK ? make_leaves(t, tree, from->leaf_values, err)
+                           : status;
 }
 
 static cm_status add_tree(trainer *t, size_t iteration, cm_error *err)
 {
     cm_tree *tree = &t->trained->trees[iteration];
-    cm_status status = compute_gradients(t, iteration, err);
-    if (status == CM_OK) {
-        status = make_structure(t, iteration, tree, err);
+    cm_status status = make_structure(t, iteration, tree, err);
+    return status == CM_OK ? make_leaves(t, tree, NULL, err) : status;
+}
+
+static cm_status report(trainer *t, size_t n_trees, cm_train_callback callback,
+                        void *context, bool *stop, cm_error *err)
+{
+    const cm_train_progress progress = {
+        (uint32_t)n_trees, t->options.iterations, t->trained->train_log_loss,
+        &t->trained->trees[n_trees - 1]};
+    cm_train_verdict verdict =
+        callback == NULL ? CM_TRAIN_GO_ON : callback(context, &progress);
+    *stop = verdict == CM_TRAIN_STOP;
+    if (verdict == CM_TRAIN_ABORT) {
+        return cm_fail(err, CM_ERR_INTERRUPTED,
+                       "training was stopped after %zu of %u trees", n_trees,
+                       t->options.iterations);
     }
-    if (status == CM_OK) {
-        status = make_leaves(t, tree, err);
-    }
-    if (status == CM_OK) {
-        t->trained->train_log_loss = train_log_loss(t);
-        t->trained->n_trees = iteration + 1;
-    }
-    return status;
+    return CM_OK;
 }
 
 static cm_status add_trees(trainer *t, cm_train_callback callback,
                            void *context, cm_error *err)
 {
+    const cm_train_set *set = t->set;
+    cm_status status = CM_OK;
+    bool stop = false;
     start_scores(t);
-    for (uint32_t i = 0; i < t->options.iterations; i++) {
-        cm_status status = add_tree(t, i, err);
+    for (size_t i = 0; i < t->options.iterations && !stop; i++) {
+        bool taken = i < set->n_first_trees;
+        status = taken ? take_tree(t, &t->trained->trees[i],
+                                   &set->first_trees[i], err)
+                       : add_tree(t, i, err);
         if (status != CM_OK) {
             return status;
         }
-        cm_train_progress progress = {i + 1, t->options.iterations,
-                                      t->trained->train_log_loss,
-                                      &t->trained->trees[i]};
-        cm_train_verdict verdict =
-            callback == NULL ? CM_TRAIN_GO_ON : callback(context, &progress);
-        if (verdict == CM_TRAIN_STOP) {
-            break;
+        t->trained->n_trees = i + 1;
+        t->trained->train_log_loss = train_log_loss(t);
+        if (!taken) {
+            status = report(t, i + 1, callback, context, &stop, err);
         }
-        if (verdict == CM_TRAIN_ABORT) {
-            return cm_fail(err, CM_ERR_INTERRUPTED,
-                           "training was stopped after %u of %u trees", i + 1,
-                           t->options.iterations);
+        if (status != CM_OK) {
+            return status;
         }
     }
-    return CM_OK;
+    return status;
 }
 
 cm_status cm_train(cm_trained **out, const cm_train_set *set,
@@ -320,10 +349,13 @@ cm_status cm_train(cm_trained **out, const cm_train_set *set,
 {
     trainer t = {.set = set, .options = *options};
     *out = NULL;
-    cm_status status = check_set(&t, err);
+    cm_status status = cm_check_set(set, err);
     if (status == CM_OK) {
         cm_train_options_resolve(&t.options, set->n_rows, set->n_features);
         status = cm_train_options_check(&t.options, err);
+    }
+    if (status == CM_OK) {
+        status = cm_check_set_for(set, &t.options, err);
     }
     if (status == CM_OK) {
         status = make_result(&t, err);

@@ -11,7 +11,11 @@ typedef enum cm_bootstrap {
     CM_BOOTSTRAP_BAYESIAN,
     CM_BOOTSTRAP_BERNOULLI,
     CM_BOOTSTRAP_NO,
-    CM_BOOTSTRAP_STRATIFIED /* not CatBoost's: order.h */
+    /* Not CatBoost's.  Splits are chosen on `subsample` (.15) of the rows, the
+     * rarer label sampled more densely, leaf values come from all; the training
+     * set must be in the order of cm_stratified_order.  Up to 65,536 rows it is
+     * the same as No. */
+    CM_BOOTSTRAP_STRATIFIED
 } cm_bootstrap;
 
 typedef enum cm_score_function {
@@ -29,7 +33,7 @@ typedef struct cm_train_options {
     double learning_rate;   /* <= 0: auto */
     uint32_t depth;         /* 6 */
     double l2_leaf_reg;     /* 3; < 0: unset (3, and lets the rate be auto) */
-    double random_strength; /* 1 */
+    double random_strength; /* < 0: auto (1; 0 with a stratified sample) */
     int bootstrap;          /* cm_bootstrap, -1: auto (MVS) */
     double bagging_temperature;       /* 1, Bayesian only */
     double subsample;                 /* < 0: auto (.8; 1 below 100 rows) */
@@ -46,6 +50,10 @@ typedef struct cm_train_options {
 } cm_train_options;
 
 void cm_train_options_init(cm_train_options *options);
+
+/* What to do when nobody names a bootstrap: Stratified for many rows (200,000)
+ * of unbalanced labels (at most 30 % of the rarer), else MVS. */
+cm_bootstrap cm_choose_bootstrap(size_t n_rows, size_t n_clicks);
 
 /* Replaces every "auto" by what CatBoost would choose for this shape. */
 void cm_train_options_resolve(cm_train_options *options, size_t n_rows,

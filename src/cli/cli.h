@@ -18,6 +18,7 @@ typedef struct cli_option {
     const char *fallback;
     const char *help;
     int param; /* CM_ID_…, or CLI_OWN */
+    bool pair; /* takes two words */
 } cli_option;
 
 enum { CLI_OWN = -1, CLI_MAX_OPTIONS = 16, CLI_MAX_WORDS = 8 };
@@ -48,7 +49,8 @@ struct cli_context {
     const char *config_path; /* NULL: none given */
     const char *words[CLI_MAX_WORDS];
     size_t n_words;
-    const char *values[CLI_MAX_OPTIONS]; /* own options, "" for a switch set */
+    const char *values[CLI_MAX_OPTIONS];  /* own options, "" for a switch set */
+    const char *seconds[CLI_MAX_OPTIONS]; /* the second words of pairs */
     bool wants_help;
     bool differs; /* done, and the answer is no: exit code 1 */
 };
@@ -59,6 +61,8 @@ CM_MUST_USE cm_status cli_parse(cli_context *c, const cli_command *command,
 
 /* Text of an own option: as given, or its fallback (may be NULL). */
 const char *cli_text(const cli_context *c, const char *name);
+/* The second word of a pair, NULL when it is not given. */
+const char *cli_second_text(const cli_context *c, const char *name);
 bool cli_switch(const cli_context *c, const char *name);
 CM_MUST_USE cm_status cli_u64(const cli_context *c, const char *name,
                               uint64_t low, uint64_t high, uint64_t *out,
@@ -83,6 +87,7 @@ cm_status cli_generate(cli_context *c, cm_error *err);
 cm_status cli_make_dataset(cli_context *c, cm_error *err);
 cm_status cli_features(cli_context *c, cm_error *err);
 cm_status cli_train(cli_context *c, cm_error *err);
+cm_status cli_fit(cli_context *c, cm_error *err);
 cm_status cli_evaluate(cli_context *c, cm_error *err);
 cm_status cli_predict(cli_context *c, cm_error *err);
 cm_status cli_model_diff(cli_context *c, cm_error *err);

@@ -17,17 +17,41 @@ static cm_status read_format(const cli_context *c, cm_prediction_format *out,
     return CM_OK;
 }
 
-static cm_status write_predictions(const cli_context *c,
-                                   const cm_bundle *bundle,
-                                   const cm_score_log_options *options,
-                                   cm_prediction_format format,
+/* What predictions are made of: a bundle and a log, or a model and a table. */
+typedef struct predict_job {
+    cm_score_log_options options;
+    cm_prediction_format format;
+    cm_bundle *bundle;
+    cm_model *model; /* NULL: the bundle */
+} predict_job;
+
+static bool is_npy(const char *path)
+{
+    return cm_str_ends_with(cm_str_of(path), ".npy");
+}
+
+/* A model file that lies in no bundle works alone, and a matrix needs no
+ * transformers whatever the model lies in. */
+static cm_status load(predict_job *job, cli_context *c, cm_error *err)
+{
+    const char *path = cli_text(c, "model");
+    bool alone = path != NULL &&
+                 (cm_bundle_is_apart(path) || is_npy(job->options.input));
+    return alone ? cm_model_load(&job->model, path, err)
+                 : cli_load_bundle(&job->bundle, c, err);
+}
+
+static cm_status write_predictions(const cli_context *c, const predict_job *job,
                                    cm_score_log_report *report, cm_error *err)
 {
     cli_output output = {0};
     cm_status status = cli_output_open(&output, cli_text(c, "output"), err);
-    if (status == CM_OK) {
-        status =
-            cm_predict_log(report, bundle, options, format, &output.sink, err);
+    if (status == CM_OK && job->model != NULL) {
+        status = cm_predict_table(report, job->model, job->options.input,
+                                  job->format, &output.sink, &c->log, err);
+    } else if (status == CM_OK) {
+        status = cm_predict_log(report, job->bundle, &job->options, job->format,
+                                &output.sink, err);
     }
     return cli_output_close(&output, status, err);
 }
@@ -45,23 +69,22 @@ static void say_done(const cli_context *c, const cm_score_log_report *report)
 
 cm_status cli_predict(cli_context *c, cm_error *err)
 {
-    cm_score_log_options options = {0};
+    predict_job job = {0};
     cm_score_log_report report = {0};
-    cm_prediction_format format = CM_PREDICTION_CSV;
-    cm_bundle *bundle = NULL;
-    cm_status status = read_format(c, &format, err);
+    cm_status status = read_format(c, &job.format, err);
     if (status == CM_OK) {
-        status = cli_score_options(&options, c, cli_text(c, "output"), err);
+        status = cli_score_options(&job.options, c, cli_text(c, "output"), err);
     }
     if (status == CM_OK) {
-        status = cli_load_bundle(&bundle, c, err);
+        status = load(&job, c, err);
     }
     if (status == CM_OK) {
-        status = write_predictions(c, bundle, &options, format, &report, err);
+        status = write_predictions(c, &job, &report, err);
     }
     if (status == CM_OK) {
         say_done(c, &report);
     }
-    cm_bundle_free(bundle);
+    cm_bundle_free(job.bundle);
+    cm_model_free(job.model);
     return status;
 }

@@ -1,17 +1,21 @@
 /* The table of commands and of their own options. */
 #include "cli/cli.h"
 
-#define OPTION(name, meta, fallback, help)  \
-    {                                       \
-        name, meta, fallback, help, CLI_OWN \
+#define OPTION(name, meta, fallback, help)         \
+    {                                              \
+        name, meta, fallback, help, CLI_OWN, false \
     }
-#define SAME_AS(field, name, meta, help)      \
+#define PAIR(name, meta, help)                \
     {                                         \
-        name, meta, NULL, help, CM_ID_##field \
+        name, meta, NULL, help, CLI_OWN, true \
     }
-#define END                             \
-    {                                   \
-        NULL, NULL, NULL, NULL, CLI_OWN \
+#define SAME_AS(field, name, meta, help)             \
+    {                                                \
+        name, meta, NULL, help, CM_ID_##field, false \
+    }
+#define END                                    \
+    {                                          \
+        NULL, NULL, NULL, NULL, CLI_OWN, false \
     }
 #define JSON_SWITCH OPTION("json", NULL, NULL, "print the result as JSON")
 
@@ -51,6 +55,12 @@ static const cli_option train_options[] = {
     SAME_AS(input_data_path, "input", "PATH", "the log to learn from"),
     JSON_SWITCH, END};
 
+static const cli_option fit_options[] = {
+    PAIR("eval", "X Y", "matrix and labels to evaluate the model on"),
+    OPTION("weights", "W", NULL, "how much each row counts"),
+    OPTION("model", "PATH", NULL, "where the model goes (required)"),
+    JSON_SWITCH, END};
+
 static const cli_option evaluate_options[] = {
     SAME_AS(input_data_path, "input", "PATH", "the labelled log to score"),
     OPTION("model", "PATH", NULL,
@@ -62,10 +72,10 @@ static const cli_option evaluate_options[] = {
 
 static const cli_option predict_options[] = {
     SAME_AS(input_data_path, "input", "PATH",
-            "the log to score; - is standard "
-            "input"),
+            "the log to score, or the matrix (.npy, CSV); - is standard input"),
     OPTION("model", "PATH", NULL,
-           "bundle, or a file in it (default: output_model_path)"),
+           "bundle, or a file in it (default: output_model_path); or any "
+           "CatBoost model (.cbm, .json), for a matrix or table"),
     OPTION("output", "PATH", "-", "where to write; - is standard output"),
     OPTION("format", "csv|jsonl", "csv", "form of the predictions"), END};
 
@@ -99,6 +109,11 @@ const cli_command cli_commands[] = {
      train_options,
      PATHS | INPUT | SPLIT | FEATURES | TRAINING | TRACKING | MESSAGES, true,
      cli_train},
+    {"fit", "Models", "from a numeric matrix and labels (.npy, CSV) to a model",
+     "X Y", 2, 2,
+     "clickmill fit X.npy y.npy --iterations 100 --learning-rate 0.1 "
+     "--model model.cbm",
+     fit_options, TRAINING | MESSAGES, true, cli_fit},
     {"evaluate", "Models", "metrics of a labelled log, and gates", "", 0, 0,
      "clickmill evaluate --config configs/train_config.yaml "
      "--input data/raw/new.csv --max-log-loss 0.42",

@@ -85,10 +85,11 @@ void cli_feature_options(cm_feature_options *out, const cli_context *c)
 static int bootstrap_of(const cm_config *config)
 {
     const char *type = config->bootstrap_type;
-    return is_word(type, "Bayesian")    ? CM_BOOTSTRAP_BAYESIAN
-           : is_word(type, "Bernoulli") ? CM_BOOTSTRAP_BERNOULLI
-           : is_word(type, "No")        ? CM_BOOTSTRAP_NO
-                                        : CM_BOOTSTRAP_MVS;
+    return is_word(type, "Bayesian")     ? CM_BOOTSTRAP_BAYESIAN
+           : is_word(type, "Bernoulli")  ? CM_BOOTSTRAP_BERNOULLI
+           : is_word(type, "No")         ? CM_BOOTSTRAP_NO
+           : is_word(type, "Stratified") ? CM_BOOTSTRAP_STRATIFIED
+                                         : CM_BOOTSTRAP_MVS;
 }
 
 /* CatBoost chooses a rate by itself only when the leaves are left to it too;
@@ -128,7 +129,7 @@ static void train_options(cm_train_options *out, const cm_config *config)
     out->n_threads = (int)config->thread_count;
 }
 
-static void fit_options(cm_fit_options *out, const cli_context *c)
+void cli_fit_options(cm_fit_options *out, const cli_context *c)
 {
     const cm_config *config = &c->config;
     *out = (cm_fit_options){.border_count = (uint32_t)config->border_count,
@@ -173,7 +174,7 @@ cm_status cli_train_job(cm_train_job *out, cli_context *c,
     out->dataset.output = paths->dataset;
     out->dataset.require_target = true;
     cli_feature_options(&out->features, c);
-    fit_options(&out->fit, c);
+    cli_fit_options(&out->fit, c);
     place_of(&out->place, paths);
     cm_buf json = {0};
     cm_config_format_result_json(&c->config, &json);

@@ -85,6 +85,17 @@ static cm_status take_value(parser *p, cm_str name, const char *equals,
     return CM_OK;
 }
 
+static cm_status take_second(parser *p, cm_str name, const char **value,
+                             cm_error *err)
+{
+    if (p->i == p->n || strncmp(p->args[p->i], "--", 2) == 0) {
+        return cm_fail(err, CM_ERR_USAGE, "--%.*s needs two values",
+                       CM_STR_ARG(name));
+    }
+    *value = p->args[p->i++];
+    return CM_OK;
+}
+
 /* A true-or-false parameter may stand alone. */
 static cm_status take_bool(parser *p, const char *equals, const char **value)
 {
@@ -124,7 +135,11 @@ static cm_status take_option(parser *p, const cli_option *option, cm_str name,
     size_t index = (size_t)(option - p->c->command->options);
     CM_ASSERT(index < CLI_MAX_OPTIONS);
     if (option->meta != NULL) {
-        return take_value(p, name, equals, &p->c->values[index], err);
+        cm_status status =
+            take_value(p, name, equals, &p->c->values[index], err);
+        return status == CM_OK && option->pair
+                   ? take_second(p, name, &p->c->seconds[index], err)
+                   : status;
     }
     if (equals != NULL) {
         return cm_fail(err, CM_ERR_USAGE, "--%.*s takes no value",
@@ -241,6 +256,11 @@ const char *cli_text(const cli_context *c, const char *name)
     size_t index = option_index(c, name);
     return c->values[index] != NULL ? c->values[index]
                                     : c->command->options[index].fallback;
+}
+
+const char *cli_second_text(const cli_context *c, const char *name)
+{
+    return c->seconds[option_index(c, name)];
 }
 
 bool cli_switch(const cli_context *c, const char *name)

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/tasks.h"
 #include "features/names.h"
-#include "features/tasks.h"
 
 typedef struct count_fit {
     const char **names;     /* (n) of the features that have tables */

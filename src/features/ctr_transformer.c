@@ -7,11 +7,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/tasks.h"
 #include "features/histogram.h"
 #include "features/names.h"
 #include "features/pairwise_sum.h"
 #include "features/table.h"
-#include "features/tasks.h"
 #include "features/value_order.h"
 
 typedef struct ctr_fit {

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/tasks.h"
 #include "features/source.h"
 #include "features/table.h"
-#include "features/tasks.h"
 
 typedef struct codes_body {
     cm_feature_codes face;

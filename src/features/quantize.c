@@ -8,14 +8,13 @@
  *   bins     (n_rows) bin_of[code of the row] */
 #include "features/quantize.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/tasks.h"
 #include "features/histogram.h"
-#include "features/tasks.h"
 #include "features/value_order.h"
 
 typedef struct binned_body {
@@ -96,24 +95,6 @@ static cm_status sample_init(sample *s, const quantize_job *job, size_t f,
     return CM_OK;
 }
 
-/* Puts the border that NaN needs before or after the others, and says how NaN
- * is treated.  Source: CatBoost's quantization; with NaN in the sample one
- * border of border_count is theirs. */
-static void add_nan_border(cm_float_feature *feature, float *borders,
-                           cm_nan_mode mode)
-{
-    if (mode == CM_NAN_MODE_MIN) {
-        memmove(borders + 1, borders, feature->n_borders * sizeof *borders);
-        borders[0] = -FLT_MAX;
-        feature->nan_treatment = CM_NAN_AS_FALSE;
-    } else {
-        borders[feature->n_borders] = FLT_MAX;
-        feature->nan_treatment = CM_NAN_AS_TRUE;
-    }
-    feature->n_borders++;
-    feature->has_nans = true;
-}
-
 static cm_status find_borders(const quantize_job *job, size_t f,
                               const sample *s, cm_error *err)
 {
@@ -144,7 +125,7 @@ static cm_status find_borders(const quantize_job *job, size_t f,
     feature->n_borders = (uint32_t)n;
     feature->flat_index = (uint32_t)f;
     if (s->has_nans) {
-        add_nan_border(feature, borders, options->nan_mode);
+        cm_add_nan_border(feature, borders, options->nan_mode);
     }
     job->body->n_bins[f] = (uint16_t)(feature->n_borders + 1);
     return CM_OK;

@@ -12,9 +12,11 @@
  * heap of LLVM's C++ library does, on which CatBoost is built. */
 #include "model/borders.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -171,4 +173,24 @@ done:
     free(heap);
     free(C);
     return status;
+}
+
+void cm_add_nan_border(cm_float_feature *feature, float *borders,
+                       cm_nan_mode mode)
+{
+    uint32_t n = feature->n_borders;
+    if (mode == CM_NAN_MODE_MIN) {
+        bool is_there = n > 0 && borders[0] == -FLT_MAX;
+        memmove(borders + !is_there, borders, n * sizeof *borders);
+        borders[0] = -FLT_MAX;
+        feature->n_borders = n + !is_there;
+        feature->nan_treatment = CM_NAN_AS_FALSE;
+    } else {
+        bool is_there = n > 0 && borders[n - 1] == FLT_MAX;
+        borders[n - is_there] = FLT_MAX;
+        feature->n_borders = n + !is_there;
+        feature->nan_treatment = CM_NAN_AS_TRUE;
+    }
+    feature->borders = borders;
+    feature->has_nans = true;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "model/model.h"
 
 typedef enum cm_nan_mode {
     CM_NAN_MODE_MIN,
@@ -20,6 +21,13 @@ typedef enum cm_nan_mode {
 CM_MUST_USE cm_status cm_borders_greedy_logsum(
     float *borders, size_t *n_borders, const float *values,
     const uint64_t *counts, size_t n, size_t max_borders, cm_error *err);
+
+/* Puts the border that NaN needs before the others (Min) or behind them (Max),
+ * and says so in the feature.  borders, which become the feature's, have room
+ * for one more.  Source: CatBoost's quantization; of border_count borders this
+ * one is theirs. */
+void cm_add_nan_border(cm_float_feature *feature, float *borders,
+                       cm_nan_mode mode);
 
 /* Bin of a value: the number of borders below it (value > border, strict). */
 static inline uint32_t cm_bin_of(const float *borders, size_t n, float value)

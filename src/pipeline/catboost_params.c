@@ -12,12 +12,14 @@ bool cm_class_names_are_integers(const char *const names[2])
            cm_parse_i64(cm_str_of(names[1]), &value);
 }
 
+/* Stratified is not CatBoost's; what it makes of leaf values is No. */
 static const char *bootstrap_name(int bootstrap)
 {
     static const char *const names[] = {[CM_BOOTSTRAP_MVS] = "MVS",
                                         [CM_BOOTSTRAP_BAYESIAN] = "Bayesian",
                                         [CM_BOOTSTRAP_BERNOULLI] = "Bernoulli",
-                                        [CM_BOOTSTRAP_NO] = "No"};
+                                        [CM_BOOTSTRAP_NO] = "No",
+                                        [CM_BOOTSTRAP_STRATIFIED] = "No"};
     return names[bootstrap];
 }
 

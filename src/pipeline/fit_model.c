@@ -11,36 +11,30 @@ static cm_train_verdict tree_done(void *progress,
     return CM_TRAIN_GO_ON;
 }
 
-static cm_status grow(cm_trained **out, const cm_binned *binned,
-                      const cm_fit_options *options, cm_error *err)
+cm_status cm_grow_trees(cm_trained **out, const cm_train_set *set,
+                        const cm_fit_options *options, cm_error *err)
 {
-    cm_train_set set = {.n_rows = binned->n_rows,
-                        .n_features = binned->n_features,
-                        .bins = binned->bins,
-                        .n_bins = binned->n_bins,
-                        .labels = binned->labels};
     cm_progress *progress = cm_progress_new(options->log, "train", "trees",
                                             options->train.iterations);
     cm_status status =
-        cm_train(out, &set, &options->train, tree_done, progress, err);
+        cm_train(out, set, &options->train, tree_done, progress, err);
     cm_progress_free(progress);
     return status;
 }
 
-static cm_status build(cm_model **out, const cm_binned *binned,
-                       const cm_trained *trained, const cm_fit_options *options,
-                       cm_error *err)
+cm_status cm_build_model(cm_model **out, const cm_float_feature *features,
+                         size_t m, size_t n_rows, const cm_trained *trained,
+                         const cm_fit_options *options, cm_error *err)
 {
     cm_fit_options resolved = *options;
-    cm_train_options_resolve(&resolved.train, binned->n_rows,
-                             binned->n_features);
+    cm_train_options_resolve(&resolved.train, n_rows, m);
     cm_buf params = {0};
     cm_catboost_params_format(&params, &resolved);
     cm_status status = cm_buf_check(&params, err);
     if (status == CM_OK) {
         cm_model_parts parts = {
-            .n_features = binned->n_features,
-            .features = binned->features,
+            .n_features = m,
+            .features = features,
             .n_trees = trained->n_trees,
             .trees = trained->trees,
             .bias = trained->bias,
@@ -69,10 +63,16 @@ cm_status cm_fit_model(cm_model **out, const cm_dataset *dataset,
                                    fitted->split.train, fitted->split.n_train,
                                    target->values, &quantize, err);
     if (status == CM_OK) {
-        status = grow(&trained, binned, options, err);
+        cm_train_set set = {.n_rows = binned->n_rows,
+                            .n_features = binned->n_features,
+                            .bins = binned->bins,
+                            .n_bins = binned->n_bins,
+                            .labels = binned->labels};
+        status = cm_grow_trees(&trained, &set, options, err);
     }
     if (status == CM_OK) {
-        status = build(out, binned, trained, options, err);
+        status = cm_build_model(out, binned->features, binned->n_features,
+                                binned->n_rows, trained, options, err);
     }
     cm_trained_free(trained);
     cm_binned_free(binned);

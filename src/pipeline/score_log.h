@@ -53,4 +53,14 @@ CM_MUST_USE cm_status cm_predict_log(cm_score_log_report *report,
                                      cm_prediction_format format,
                                      const cm_sink *sink, cm_error *err);
 
+/* Predictions of a table by a model alone: of click probabilities, or, by a
+ * regression, of its values in a column "prediction".  input: .npy or CSV.
+ * Columns are found by the names of the features when the table has a header
+ * and the features have names, else by position; ids are row numbers. */
+CM_MUST_USE cm_status cm_predict_table(cm_score_log_report *report,
+                                       const cm_model *model, const char *input,
+                                       cm_prediction_format format,
+                                       const cm_sink *sink, const cm_log *log,
+                                       cm_error *err);
+
 #endif

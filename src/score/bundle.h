@@ -59,6 +59,10 @@ CM_MUST_USE cm_status cm_bundle_load(cm_bundle **out, const char *path,
                                      cm_error *err);
 void cm_bundle_free(cm_bundle *bundle); /* NULL is fine */
 
+/* Whether path is a file that, links resolved, lies in no bundle: a model that
+ * came from elsewhere. */
+bool cm_bundle_is_apart(const char *path);
+
 const char *cm_bundle_version(const cm_bundle *bundle);
 const cm_model *cm_bundle_model(const cm_bundle *bundle);
 const cm_transformers *cm_bundle_counts(const cm_bundle *bundle);

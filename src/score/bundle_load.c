@@ -30,6 +30,21 @@ static bool has_file(const char *folder, const char *name)
     return found;
 }
 
+bool cm_bundle_is_apart(const char *path)
+{
+    struct stat about;
+    bool apart = false;
+    char *resolved = realpath(path, NULL);
+    if (resolved != NULL && stat(resolved, &about) == 0 &&
+        !S_ISDIR(about.st_mode)) {
+        char *folder = cm_path_dir(resolved);
+        apart = folder != NULL && !has_file(folder, BUNDLE_MANIFEST);
+        free(folder);
+    }
+    free(resolved);
+    return apart;
+}
+
 /* folder/current with its links resolved, when it leads to a bundle. */
 static char *current_of(const char *folder)
 {

@@ -21,7 +21,7 @@ from catboost import CatBoost, CatBoostClassifier, CatBoostRegressor, Pool
 warnings.filterwarnings("ignore")
 
 # name of CatBoost's format -> what our file is called
-FORMATS = {"json": "model.json"}
+FORMATS = {"json": "model.json", "cbm": "model.cbm"}
 
 ROWS, TEST_ROWS, LIMIT = 3000, 20000, 1e-9
 FAILED = []

@@ -110,8 +110,13 @@ static void compare_reloaded(const cm_model *model, const char *path,
     cm_error err = {0};
     cm_model *again = NULL;
     double *values = zeros(r->n, sizeof *values);
-    check(cm_model_save_json(model, path, &err), &err);
-    check(cm_model_load_json(&again, path, &err), &err);
+    cm_model_format format;
+    if (!cm_model_format_of_path(&format, path)) {
+        fprintf(stderr, "%s is neither .json nor .cbm\n", path);
+        exit(2);
+    }
+    check(cm_model_save(model, path, format, &err), &err);
+    check(cm_model_load(&again, path, &err), &err);
     apply(again, r, values);
     if (memcmp(values, raw, r->n * sizeof *raw) != 0) {
         fprintf(stderr, "the saved model gives other bits\n");
@@ -129,7 +134,7 @@ int main(int argc, char **argv)
         return 2;
     }
     rows r = {.n = (size_t)strtoull(argv[4], NULL, 10)};
-    check(cm_model_load_json(&model, argv[1], &err), &err);
+    check(cm_model_load(&model, argv[1], &err), &err);
     read_rows(&r, model, argv + 2);
     double *raw = zeros(r.n, sizeof *raw);
     apply(model, &r, raw);

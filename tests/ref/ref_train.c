@@ -1,5 +1,6 @@
 /* n rows, m features, s: score of a row, y: label, p = 1 / (1 + e^-s),
- * d: sum of y - p over a leaf, w: rows of a leaf. */
+ * d: weighted sum of y - p over a leaf, w: sum of its rows' weights, l2:
+ * l2_leaf_reg times the mean weight. */
 #include "ref/ref_train.h"
 
 #include <math.h>
@@ -9,6 +10,7 @@
 typedef struct state {
     const cm_train_set *set;
     const cm_train_options *options;
+    double total_weight, l2;
     double *s;      /* (n) */
     uint32_t *leaf; /* (n) */
 } state;
@@ -16,6 +18,11 @@ typedef struct state {
 static double probability(double s)
 {
     return 1 / (1 + exp(-s));
+}
+
+static double weight_of(const cm_train_set *set, size_t row)
+{
+    return set->weights == NULL ? 1 : (double)set->weights[row];
 }
 
 static bool is_right(const state *t, cm_split_condition split, size_t row)
@@ -26,7 +33,7 @@ static bool is_right(const state *t, cm_split_condition split, size_t row)
 static void add_side(const state *t, double d, double w, double *numerator,
                      double *denominator)
 {
-    double mean = w > 0 ? d / (w + t->options->l2_leaf_reg) : 0;
+    double mean = w > 0 ? d / (w + t->l2) : 0;
     *numerator += mean * d;
     *denominator += mean * mean * w;
 }
@@ -37,8 +44,9 @@ static double score_of(const state *t, cm_split_condition split, uint32_t depth)
     double d[2 << REF_MAX_DEPTH] = {0}, w[2 << REF_MAX_DEPTH] = {0};
     for (size_t i = 0; i < t->set->n_rows; i++) {
         uint32_t l = 2 * t->leaf[i] + is_right(t, split, i);
-        d[l] += t->set->labels[i] - probability(t->s[i]);
-        w[l] += 1;
+        double weight = weight_of(t->set, i);
+        d[l] += weight * (t->set->labels[i] - probability(t->s[i]));
+        w[l] += weight;
     }
     double numerator = 0, denominator = 1e-100;
     for (uint32_t l = 0; l < 2u << depth; l++) {
@@ -130,7 +138,7 @@ static long double loss_of(const state *t, const double *value,
     for (size_t i = 0; i < t->set->n_rows; i++) {
         uint32_t l = t->leaf[i];
         double s = t->s[i] + value[l] + scale * step[l];
-        loss += log1p(exp(s)) - t->set->labels[i] * s;
+        loss += weight_of(t->set, i) * (log1p(exp(s)) - t->set->labels[i] * s);
     }
     return loss;
 }
@@ -143,11 +151,12 @@ static void find_steps(const state *t, const double *value, double *step,
     for (size_t i = 0; i < t->set->n_rows; i++) {
         uint32_t l = t->leaf[i];
         double p = probability(t->s[i] + value[l]);
-        d[l] += t->set->labels[i] - p;
-        h[l] += newton ? p * (1 - p) : 1;
+        double weight = weight_of(t->set, i);
+        d[l] += weight * (t->set->labels[i] - p);
+        h[l] += weight * (newton ? p * (1 - p) : 1);
     }
     for (uint32_t l = 0; l < n_leaves; l++) {
-        step[l] = d[l] / (h[l] + t->options->l2_leaf_reg);
+        step[l] = d[l] / (h[l] + t->l2);
     }
 }
 
@@ -171,7 +180,7 @@ static void estimate_leaves(const state *t, ref_tree *tree)
     }
     memset(tree->leaf_weights, 0, sizeof tree->leaf_weights);
     for (size_t i = 0; i < t->set->n_rows; i++) {
-        tree->leaf_weights[t->leaf[i]]++;
+        tree->leaf_weights[t->leaf[i]] += weight_of(t->set, i);
     }
     for (uint32_t l = 0; l < n_leaves; l++) {
         tree->leaf_values[l] = t->options->learning_rate * value[l];
@@ -182,12 +191,19 @@ double ref_train(ref_tree *trees, const cm_train_set *set,
                  const cm_train_options *options)
 {
     size_t n = set->n_rows;
-    state t = {set, options, calloc(n, sizeof(double)),
-               calloc(n, sizeof(uint32_t))};
+    state t = {.set = set,
+               .options = options,
+               .s = calloc(n, sizeof(double)),
+               .leaf = calloc(n, sizeof(uint32_t))};
     double loss = 0;
     if (t.s == NULL || t.leaf == NULL) {
         abort();
     }
+    for (size_t i = 0; i < n; i++) {
+        t.total_weight += weight_of(set, i);
+        t.s[i] = set->baseline == NULL ? 0 : set->baseline[i];
+    }
+    t.l2 = options->l2_leaf_reg * t.total_weight / (double)n;
     for (uint32_t k = 0; k < options->iterations; k++) {
         grow(&t, &trees[k]);
         estimate_leaves(&t, &trees[k]);
@@ -196,9 +212,10 @@ double ref_train(ref_tree *trees, const cm_train_set *set,
         }
     }
     for (size_t i = 0; i < n; i++) {
-        loss += (log1p(exp(t.s[i])) - set->labels[i] * t.s[i]) / (double)n;
+        loss +=
+            weight_of(set, i) * (log1p(exp(t.s[i])) - set->labels[i] * t.s[i]);
     }
     free(t.s);
     free(t.leaf);
-    return loss;
+    return loss / t.total_weight;
 }

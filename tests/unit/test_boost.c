@@ -10,79 +10,7 @@
 #include <string.h>
 
 #include "ref/ref_train.h"
-#include "test_boost_data.h"
-
-static const uint16_t MIXED[12] = {255, 30, 2, 7, 256, 4, 1, 2, 60, 9, 3, 2};
-
-static void assert_near(double a, double b, double tolerance)
-{
-    if (!(fabs(a - b) <= tolerance)) {
-        fail_msg("%.17g and %.17g differ by %g", a, b, a - b);
-    }
-}
-
-static cm_train_options options_of(uint32_t iterations, uint32_t depth)
-{
-    cm_train_options options;
-    cm_train_options_init(&options);
-    options.iterations = iterations;
-    options.depth = depth;
-    options.learning_rate = 0.2;
-    options.n_threads = 2;
-    return options;
-}
-
-static cm_trained *must_train(const cm_train_set *set,
-                              const cm_train_options *options)
-{
-    cm_trained *trained = NULL;
-    cm_error err;
-    if (cm_train(&trained, set, options, NULL, NULL, &err) != CM_OK) {
-        fail_msg("%s", err.message);
-    }
-    return trained;
-}
-
-static bool same_models(const cm_trained *a, const cm_trained *b)
-{
-    bool same = a->n_trees == b->n_trees &&
-                memcmp(&a->train_log_loss, &b->train_log_loss,
-                       sizeof a->train_log_loss) == 0;
-    for (size_t t = 0; same && t < a->n_trees; t++) {
-        const cm_tree *x = &a->trees[t], *y = &b->trees[t];
-        size_t n = sizeof(double) << x->depth;
-        same =
-            x->depth == y->depth &&
-            memcmp(x->splits, y->splits, x->depth * sizeof *x->splits) == 0 &&
-            memcmp(x->leaf_values, y->leaf_values, n) == 0 &&
-            memcmp(x->leaf_weights, y->leaf_weights, n) == 0;
-    }
-    return same;
-}
-
-static uint32_t leaf_of(const cm_train_set *set, const cm_tree *tree, size_t i)
-{
-    uint32_t leaf = 0;
-    for (uint32_t d = 0; d < tree->depth; d++) {
-        cm_split_condition split = tree->splits[d];
-        leaf |= (uint32_t)(set->bins[split.feature][i] > split.border) << d;
-    }
-    return leaf;
-}
-
-static double log_loss_of(const cm_train_set *set, const cm_trained *trained)
-{
-    double loss = 0;
-    for (size_t i = 0; i < set->n_rows; i++) {
-        double s = trained->bias;
-        for (size_t t = 0; t < trained->n_trees; t++) {
-            const cm_tree *tree = &trained->trees[t];
-            s += tree->leaf_values[leaf_of(set, tree, i)];
-        }
-        loss += log1p(exp(s)) - set->labels[i] * s;
-    }
-    return loss / (double)set->n_rows;
-}
+#include "test_boost_models.h"
 
 static void thread_counts_give_the_same_bits(void **state)
 {
@@ -209,6 +137,36 @@ static void agrees_with_the_reference(void **state)
     }
 }
 
+/* Weights of 0 to 4, a start, or both; rows and, with 40,000 of them, cells. */
+static void agrees_with_the_reference_on_weights(void **state)
+{
+    (void)state;
+    const uint16_t n_bins[4] = {6, 5, 2, 9};
+    const size_t sizes[] = {700, 40000};
+    for (int k = 0; k < 6; k++) {
+        boost_data data;
+        size_t n = sizes[k % 2];
+        boost_data_init(&data, n, 4, n_bins, 30 + (uint64_t)k);
+        float *weights = malloc(n * sizeof *weights);
+        double *baseline = malloc(n * sizeof *baseline);
+        assert_true(weights != NULL && baseline != NULL);
+        for (size_t i = 0; i < n; i++) {
+            weights[i] = (float)(i % 5);
+            baseline[i] = (double)(i % 7) / 8 - 0.5;
+        }
+        data.set.weights = k < 4 ? weights : NULL;
+        data.set.baseline = k >= 2 ? baseline : NULL;
+        cm_train_options options = options_of(4, 3);
+        options.bootstrap = CM_BOOTSTRAP_NO;
+        options.random_strength = 0;
+        options.leaf_estimation_iterations = 3;
+        compare_with_reference(&data, options);
+        free(weights);
+        free(baseline);
+        boost_data_release(&data);
+    }
+}
+
 /* 40,000 rows: leaf values come from cells, not from rows. */
 static void agrees_with_the_reference_on_many_rows(void **state)
 {
@@ -308,6 +266,29 @@ static void refuses_useless_data(void **state)
     boost_data_release(&data);
 }
 
+static void refuses_useless_weights_and_starts(void **state)
+{
+    (void)state;
+    boost_data data;
+    cm_train_options options = options_of(2, 3);
+    boost_data_init(&data, 10, 12, MIXED, 8);
+    data.labels[0] = 0;
+    data.labels[1] = 1;
+    float weights[10] = {0};
+    double baseline[10] = {0};
+    data.set.weights = weights;
+    expect_failure(&data.set, &options, CM_ERR_DATA, "all 10 weights are 0");
+    weights[3] = -1;
+    expect_failure(&data.set, &options, CM_ERR_DATA, "row 3 is -1");
+    weights[3] = NAN;
+    expect_failure(&data.set, &options, CM_ERR_DATA, "weight of row 3");
+    data.set.weights = NULL;
+    data.set.baseline = baseline;
+    baseline[9] = INFINITY;
+    expect_failure(&data.set, &options, CM_ERR_DATA, "baseline of row 9");
+    boost_data_release(&data);
+}
+
 static void refuses_an_empty_sample(void **state)
 {
     (void)state;
@@ -336,7 +317,7 @@ static void refuses_wrong_options(void **state)
     expect_failure(&data.set, &bad, CM_ERR_USAGE, "rsm");
     bad = good, bad.subsample = 1.5;
     expect_failure(&data.set, &bad, CM_ERR_USAGE, "subsample");
-    bad = good, bad.random_strength = -1;
+    bad = good, bad.random_strength = 1e31;
     expect_failure(&data.set, &bad, CM_ERR_USAGE, "random_strength");
     bad = good, bad.learning_rate = NAN;
     expect_failure(&data.set, &bad, CM_ERR_USAGE, "learning_rate");
@@ -423,10 +404,12 @@ int main(void)
         cmocka_unit_test(reported_loss_is_that_of_the_trees),
         cmocka_unit_test(leaf_weights_count_rows),
         cmocka_unit_test(agrees_with_the_reference),
+        cmocka_unit_test(agrees_with_the_reference_on_weights),
         cmocka_unit_test(agrees_with_the_reference_on_many_rows),
         cmocka_unit_test(stops_at_redundant_splits),
         cmocka_unit_test(survives_levels_without_candidates),
         cmocka_unit_test(refuses_useless_data),
+        cmocka_unit_test(refuses_useless_weights_and_starts),
         cmocka_unit_test(refuses_an_empty_sample),
         cmocka_unit_test(refuses_wrong_options),
         cmocka_unit_test(callbacks_follow_and_stop),

@@ -127,8 +127,7 @@ static void mvs_threshold_gives_the_sample_size(void **state)
             double u = cm_rng_unit(&rng);
             c[i] = k % 3 == 0 ? 0.5 : 0.001 + u * u * u;
         }
-        double start = k % 2 == 0 ? 0 : cm_rng_unit(&rng);
-        double t = cm_mvs_threshold(loops, c, (n + 3) / 4 * 4, target, start);
+        double t = cm_mvs_threshold(loops, c, (n + 3) / 4 * 4, target);
         assert_true(fabs(sample_size(c, n, t) - target) < 1e-6 * target);
     }
 }
@@ -150,9 +149,8 @@ static void samples_are_unbiased(void **state)
     }
     for (size_t k = 0; k < 4; k++) {
         cm_sampling sampling = {kinds[k], 0.3, 1, 0.01, rng};
-        double threshold = 0, sum = 0, gradient = 0, all = 0;
-        cm_sampling_draw(&sampling, cm_row_kernels_best(), w, g, bits, N,
-                         &threshold);
+        double sum = 0, gradient = 0, all = 0;
+        cm_sampling_draw(&sampling, cm_row_kernels_best(), w, g, NULL, bits, N);
         for (size_t i = 0; i < N; i++) {
             sum += w[i];
             gradient += w[i] * g[i];
@@ -274,11 +272,13 @@ static void both_score_loops_agree(void **state)
         weight += i < 5 ? 0 : (int64_t)(cm_rng_next(&rng) % 5000);
         prefix[i] = gradient * ((int64_t)1 << LOW) + weight;
     }
-    cm_score_params params = {LOW, 1e-3, 1e-2, (double)gradient, (double)weight,
-                              3};
-    cm_score_kernel_plain(sums[0][0], sums[0][1], prefix, N - 1, &params);
-    cm_score_kernel_avx2(sums[1][0], sums[1][1], prefix, N - 1, &params);
-    assert_memory_equal(sums[0], sums[1], sizeof sums[0]);
+    for (int monotone = -1; monotone <= 1; monotone++) {
+        cm_score_params params = {
+            LOW, 1e-3, 1e-2, (double)gradient, (double)weight, 3, monotone};
+        cm_score_kernel_plain(sums[0][0], sums[0][1], prefix, N - 1, &params);
+        cm_score_kernel_avx2(sums[1][0], sums[1][1], prefix, N - 1, &params);
+        assert_memory_equal(sums[0], sums[1], sizeof sums[0]);
+    }
     for (size_t i = 0; i < N - 1; i++) {
         assert_true(isfinite(sums[0][0][i]) && sums[0][0][i] >= 0);
     }
@@ -288,6 +288,7 @@ typedef struct grown {
     boost_data data;
     cm_bundles bundles;
     cm_rows rows;
+    cm_sample sample;
     cm_partition partition;
     cm_hist hist;
 } grown;
@@ -300,14 +301,16 @@ static void must(cm_status status)
 static void grown_init(grown *g, size_t n)
 {
     boost_data_init(&g->data, n, 12, MIXED, 13);
-    must(cm_bundles_init(&g->bundles, &g->data.set, NULL, NULL));
-    must(cm_rows_init(&g->rows, g->data.labels, n, 6, 1, NULL, NULL));
-    must(cm_partition_init(&g->partition, &g->rows, &g->data.set, &g->bundles,
-                           6, cm_hist_max_slots(&g->bundles, 6), NULL));
-    must(cm_hist_init(&g->hist, &g->bundles, &g->partition, 6, NULL));
+    must(cm_bundles_init(&g->bundles, &g->data.set, NULL));
+    must(cm_rows_init(&g->rows, &g->data.set, 6, 1, NULL, NULL));
+    must(cm_sample_init(&g->sample, &g->rows, &g->data.set, &g->bundles, 1,
+                        NULL));
+    must(cm_partition_init(&g->partition, &g->sample, 6,
+                           cm_hist_max_slots(&g->bundles, 6), NULL));
+    must(cm_hist_init(&g->hist, &g->partition, 6, NULL));
     for (size_t i = 0; i < n; i++) {
-        g->rows.stat[i] = i % 7 == 0 ? 0 : (int64_t)i * 1000003;
-        g->rows.leaf[i] = i % 7 == 0 ? CM_NOT_SAMPLED : 0;
+        g->sample.stat[i] = i % 7 == 0 ? 0 : (int64_t)i * 1000003;
+        g->sample.leaf[i] = i % 7 == 0 ? CM_NOT_SAMPLED : 0;
     }
 }
 
@@ -315,6 +318,7 @@ static void grown_release(grown *g)
 {
     cm_hist_release(&g->hist);
     cm_partition_release(&g->partition);
+    cm_sample_release(&g->sample);
     cm_rows_release(&g->rows);
     cm_bundles_release(&g->bundles);
     boost_data_release(&g->data);
@@ -325,8 +329,9 @@ static int64_t slow_sum(const grown *g, uint16_t leaf, size_t feature, int bin)
 {
     int64_t sum = 0;
     for (size_t i = 0; i < g->rows.n; i++) {
-        bool here = g->rows.leaf[i] == leaf && g->data.bins[feature][i] == bin;
-        sum += here ? g->rows.stat[i] : 0;
+        bool here =
+            g->sample.leaf[i] == leaf && g->data.bins[feature][i] == bin;
+        sum += here ? g->sample.stat[i] : 0;
     }
     return sum;
 }
@@ -353,7 +358,7 @@ static void check_histograms(size_t n_rows, bool few_sampled)
 {
     grown g;
     grown_init(&g, n_rows);
-    g.rows.n_sampled = few_sampled ? n_rows / 3 : n_rows;
+    g.sample.n_sampled = few_sampled ? n_rows / 3 : n_rows;
     cm_hist_build_root(&g.hist);
     check_histogram(&g, 0, 0);
     const uint16_t child[1] = {1}, place[1] = {1};
@@ -383,13 +388,14 @@ static void leaves_follow_the_splits(void **state)
 {
     (void)state;
     const cm_split_condition splits[3] = {{0, 100}, {4, 30}, {2, 0}};
+    static uint16_t leaves[20000];
     grown g;
     grown_init(&g, 20000);
-    cm_partition_assign(&g.partition, splits, 3);
-    for (size_t i = 0; i < g.rows.n; i++) {
+    cm_find_leaves(leaves, &g.data.set, (cm_range){7, 20000}, splits, 3);
+    for (size_t i = 7; i < g.rows.n; i++) {
         int leaf = (g.data.bins[0][i] > 100) | (g.data.bins[4][i] > 30) << 1 |
                    (g.data.bins[2][i] > 0) << 2;
-        assert_int_equal(g.rows.leaf[i], leaf);
+        assert_int_equal(leaves[i - 7], leaf);
     }
     grown_release(&g);
 }
@@ -413,47 +419,87 @@ static void redundant_splits_are_found(void **state)
     grown_release(&g);
 }
 
+/* Rows whose leaf is their bin of one feature with five bins. */
+typedef struct spread {
+    uint8_t labels[60000], bins[60000];
+    const uint8_t *columns[1];
+    uint16_t n_bins[1];
+    float weights[60000];
+    cm_train_set set;
+} spread;
+
+static spread *spread_new(bool weighted)
+{
+    enum { N = 60000 };
+    spread *s = malloc(sizeof *s);
+    assert_non_null(s);
+    cm_rng rng = cm_rng_stream(15, 16);
+    for (size_t i = 0; i < N; i++) {
+        s->bins[i] = (uint8_t)(cm_rng_next(&rng) % 4);
+        s->labels[i] = cm_rng_unit(&rng) < 0.2;
+        s->weights[i] = (float)(cm_rng_next(&rng) % 5);
+    }
+    s->columns[0] = s->bins;
+    s->n_bins[0] = 5;
+    s->set = (cm_train_set){.n_rows = N,
+                            .n_features = 1,
+                            .bins = s->columns,
+                            .n_bins = s->n_bins,
+                            .labels = s->labels,
+                            .weights = weighted ? s->weights : NULL};
+    return s;
+}
+
 /* Any function as smooth as the logistic has the same sums over points as
  * over rows. */
-static void points_stand_for_rows(void **state)
+static void check_points(bool weighted)
 {
-    (void)state;
-    enum { N = 60000, LEAVES = 5 };
-    static uint8_t labels[N];
+    enum { LEAVES = 8 };
+    const cm_split_condition splits[3] = {{0, 0}, {0, 1}, {0, 2}};
+    const int leaf_of_bin[4] = {0, 1, 3, 7};
+    const int32_t steps[1] = {12345};
+    spread *s = spread_new(weighted);
     cm_rows rows;
     cm_points points;
-    must(cm_rows_init(&rows, labels, N, 3, 2, NULL, NULL));
-    must(cm_points_init(&points, &rows, 3, NULL));
-    cm_rng rng = cm_rng_stream(15, 16);
-    double expected[LEAVES] = {0};
-    uint64_t n_rows[LEAVES] = {0}, n_clicks[LEAVES] = {0};
-    int32_t low = INT32_MAX, high = INT32_MIN;
-    for (size_t i = 0; i < N; i++) {
-        uint16_t leaf = (uint16_t)(cm_rng_next(&rng) % 4);
-        int32_t score = cm_fixed_of(4 * cm_rng_unit(&rng) * leaf - 5);
-        labels[i] = cm_rng_unit(&rng) < 0.2;
-        rows.leaf[i] = leaf;
-        rows.score[i] = score;
-        expected[leaf] += 1 / (1 + exp(-0.3 - score / CM_FIXED_ONE));
-        n_rows[leaf]++;
-        n_clicks[leaf] += labels[i];
-        low = score < low ? score : low;
-        high = score > high ? score : high;
+    must(cm_rows_init(&rows, &s->set, 3, 2, NULL, NULL));
+    must(cm_points_init(&points, &s->set, &rows, 3, NULL));
+    cm_rng rng = cm_rng_stream(17, 18);
+    double sum_p[LEAVES] = {0}, sum_w[LEAVES] = {0}, clicks[LEAVES] = {0};
+    for (size_t i = 0; i < rows.n; i++) {
+        int leaf = leaf_of_bin[s->bins[i]];
+        rows.leaf[i] = 0;
+        rows.score[i] = cm_fixed_of(4 * cm_rng_unit(&rng) * s->bins[i] - 5);
+        double x = (rows.score[i] + steps[0]) / CM_FIXED_ONE;
+        double w = weighted ? (double)s->weights[i] : 1;
+        sum_p[leaf] += w / (1 + exp(-0.3 - x));
+        sum_w[leaf] += w;
+        clicks[leaf] += w * s->labels[i];
     }
-    must(cm_points_collect(&points, LEAVES, low, high, NULL));
-    assert_true(points.start[LEAVES] < N / 4);
+    rows.min_score = cm_fixed_of(-5);
+    rows.max_score = cm_fixed_of(7);
+    must(cm_points_collect(&points, steps, splits, 3, NULL));
+    assert_true(points.start[LEAVES] < rows.n / 4);
+    assert_true(rows.max_score < cm_fixed_of(7.001));
     for (size_t l = 0; l < LEAVES; l++) {
         double sum = 0;
         for (size_t i = points.start[l]; i < points.start[l + 1]; i++) {
             double odds = points.odds[i] * exp(0.3);
             sum += points.weight[i] * odds / (1 + odds);
         }
-        assert_true(fabs(sum - expected[l]) <= 2e-8 * (double)n_rows[l]);
-        assert_true(points.n_rows[l] == n_rows[l]);
-        assert_true(points.n_clicks[l] == n_clicks[l]);
+        assert_true(fabs(sum - sum_p[l]) <= 2e-8 * sum_w[l]);
+        assert_true(points.leaf_weight[l] == sum_w[l]);
+        assert_true(points.leaf_clicks[l] == clicks[l]);
     }
     cm_points_release(&points);
     cm_rows_release(&rows);
+    free(s);
+}
+
+static void points_stand_for_rows(void **state)
+{
+    (void)state;
+    check_points(false);
+    check_points(true);
 }
 
 static void bundles_hold_every_feature_once(void **state)
@@ -469,7 +515,7 @@ static void bundles_hold_every_feature_once(void **state)
             uint32_t p = g.bundles.part_of[f];
             const cm_part *part = &g.bundles.parts[p];
             uint8_t code =
-                g.bundles.codes[i * g.bundles.width + g.bundles.bundle_of[p]];
+                g.sample.codes[i * g.bundles.width + g.bundles.bundle_of[p]];
             assert_int_equal(code / part->divisor % part->n_bins,
                              g.data.bins[f][i]);
         }

@@ -1,5 +1,5 @@
 /* Parallel tasks that can fail: each keeps its own error. */
-#include "features/tasks.h"
+#include "base/tasks.h"
 
 #include <stdlib.h>
 

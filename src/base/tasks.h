@@ -1,6 +1,6 @@
-/* Parallel tasks that can fail.  Private to features. */
-#ifndef CM_FEATURES_TASKS_H
-#define CM_FEATURES_TASKS_H
+/* Parallel tasks that can fail. */
+#ifndef CM_BASE_TASKS_H
+#define CM_BASE_TASKS_H
 
 #include <stddef.h>
 
