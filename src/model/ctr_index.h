@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "model/model.h"
 
-enum { NO_KEY = UINT32_MAX };
+static const uint32_t NO_KEY = UINT32_MAX;
 
 typedef struct ctr_bucket {
     uint64_t key;
