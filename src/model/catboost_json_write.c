@@ -14,6 +14,7 @@
 #include "model/catboost_info.h"
 #include "model/catboost_json_put.h"
 #include "model/catboost_number.h"
+#include "model/projection.h"
 
 static void put_info(cm_json_writer *w, const catboost_info *info)
 {
@@ -115,9 +116,28 @@ static uint64_t *first_indexes(const cm_model *model, cm_error *err)
     return first;
 }
 
+/* The tables are sorted. */
+static cm_status check_tables(const cm_model *model, cm_error *err)
+{
+    for (size_t t = 1; t < model->n_ctr_tables; t++) {
+        if (ctr_table_same_but_cut(&model->ctr_tables[t - 1],
+                                   &model->ctr_tables[t])) {
+            return cm_fail(err, CM_ERR_UNSUPPORTED,
+                           "CTR tables %zu and %zu of the model differ by the "
+                           "cut of the target only, which CatBoost's JSON does "
+                           "not have; write the model as .cbm",
+                           t - 1, t);
+        }
+    }
+    return CM_OK;
+}
+
 cm_status cm_model_format_json(const cm_model *model, cm_buf *out,
                                cm_error *err)
 {
+    if (check_tables(model, err) != CM_OK) {
+        return CM_ERR_UNSUPPORTED;
+    }
     cm_json_writer w = cm_json_writer_of(out, 0);
     uint64_t *first = first_indexes(model, err);
     if (first == NULL) {

@@ -27,7 +27,7 @@ static void read_combination(cbm_reader *r, cm_projection *out, fb_table t)
     };
 }
 
-static void read_base(cbm_reader *r, ctr_base *out, fb_table t)
+static void read_base(cbm_reader *r, cm_ctr_table *out, fb_table t)
 {
     uint8_t type = fb_get_byte(&r->fb, t, CTR_BASE_TYPE, 0);
     if (type > CM_CTR_FEATURE_FREQ) {
@@ -35,8 +35,15 @@ static void read_base(cbm_reader *r, ctr_base *out, fb_table t)
                 "a CTR is of type %u; this version knows 0 to %d", type,
                 (int)CM_CTR_FEATURE_FREQ);
     }
-    out->type = (cm_ctr_type)type;
-    out->classifier = fb_get_int(&r->fb, t, CTR_BASE_CLASSIFIER, 0);
+    int32_t cut = fb_get_int(&r->fb, t, CTR_BASE_TARGET_CUT, 0);
+    if (cut < 0) {
+        fb_fail(&r->fb, CM_ERR_DATA, t.at,
+                "a CTR's cut of the target is %d; expected 0 or more. The file "
+                "is damaged",
+                cut);
+    }
+    *out =
+        (cm_ctr_table){.type = (cm_ctr_type)type, .target_cut = (uint32_t)cut};
     read_combination(r, &out->projection,
                      fb_get_table(&r->fb, t, CTR_BASE_COMBINATION));
 }
@@ -44,12 +51,12 @@ static void read_base(cbm_reader *r, ctr_base *out, fb_table t)
 /* ---- features -------------------------------------------------------- */
 
 static void read_ctr_feature(cbm_reader *r, cm_ctr_feature *feature,
-                             ctr_base *base, fb_table t)
+                             cm_ctr_table *wanted, fb_table t)
 {
     fb_vector borders = fb_get_vector(&r->fb, t, CTR_FEATURE_BORDERS, 4);
     fb_table ctr = fb_get_table(&r->fb, t, CTR_FEATURE_CTR);
     int32_t target_border = fb_get_int(&r->fb, ctr, CTR_TARGET_BORDER, 0);
-    read_base(r, base, fb_get_table(&r->fb, ctr, CTR_BASE));
+    read_base(r, wanted, fb_get_table(&r->fb, ctr, CTR_BASE));
     if (target_border < 0) {
         fb_fail(&r->fb, CM_ERR_DATA, ctr.at,
                 "a CTR's border of the target is %d; expected 0 or more",
@@ -70,12 +77,12 @@ void cbm_read_ctr_features(cbm_reader *r, fb_table trees)
 {
     fb_vector list = fb_get_vector(&r->fb, trees, TREES_CTR_FEATURES, 4);
     cm_ctr_feature *features = cbm_take(r, list.n, sizeof *features);
-    ctr_base *bases = cbm_take(r, list.n, sizeof *bases);
+    cm_ctr_table *wanted = cbm_take(r, list.n, sizeof *wanted);
     for (size_t i = 0; i < list.n && r->fb.status == CM_OK; i++) {
-        read_ctr_feature(r, &features[i], &bases[i],
+        read_ctr_feature(r, &features[i], &wanted[i],
                          fb_element_table(&r->fb, list, i));
     }
-    r->bases = bases;
+    r->wanted = wanted;
     r->ctrs = features;
     r->source.parts.ctrs = features;
     r->source.parts.n_ctrs = list.n;
@@ -180,17 +187,13 @@ static void read_statistics(cbm_reader *r, cm_ctr_table *table, fb_table t)
     }
 }
 
-static void read_table(cbm_reader *r, cm_ctr_table *table, ctr_base *base)
+static void read_table(cbm_reader *r, cm_ctr_table *table)
 {
     cbm_next_part(r);
     fb_table t = fb_root(&r->fb);
-    read_base(r, base, fb_get_table(&r->fb, t, TABLE_BASE));
-    *table = (cm_ctr_table){
-        .projection = base->projection,
-        .type = base->type,
-        .n_classes = read_classes(r, t, base->type),
-        .denominator = fb_get_int(&r->fb, t, TABLE_DENOMINATOR, 0),
-    };
+    read_base(r, table, fb_get_table(&r->fb, t, TABLE_BASE));
+    table->n_classes = read_classes(r, t, table->type);
+    table->denominator = fb_get_int(&r->fb, t, TABLE_DENOMINATOR, 0);
     table->keys =
         read_keys(r, fb_get_vector(&r->fb, t, TABLE_INDEX, 1), &table->n_keys);
     read_statistics(r, table, t);
@@ -198,44 +201,27 @@ static void read_table(cbm_reader *r, cm_ctr_table *table, ctr_base *base)
 
 /* ---- features find their tables -------------------------------------- */
 
-typedef struct table_place {
-    ctr_base base;
-    uint32_t table;
-} table_place;
-
-static int compare_places(const void *a, const void *b)
+static int compare_tables(const void *a, const void *b)
 {
-    const ctr_base *p = &((const table_place *)a)->base;
-    const ctr_base *q = &((const table_place *)b)->base;
-    int order = (p->type > q->type) - (p->type < q->type);
-    if (order == 0) {
-        order =
-            (p->classifier > q->classifier) - (p->classifier < q->classifier);
-    }
-    return order != 0 ? order
-                      : projection_compare(&p->projection, &q->projection);
+    return ctr_table_compare(a, b);
 }
 
-static void join(cbm_reader *r, table_place *places, size_t n)
+static void join(cbm_reader *r, cm_ctr_table *tables, size_t n)
 {
-    qsort(places, n, sizeof *places, compare_places);
-    for (size_t i = 1; i < n; i++) {
-        if (compare_places(&places[i - 1], &places[i]) == 0) {
-            fb_fail(&r->fb, CM_ERR_DATA, 0,
-                    "tables %u and %u are of the same CTR", places[i - 1].table,
-                    places[i].table);
-        }
+    if (n > 1) {
+        qsort(tables, n, sizeof *tables, compare_tables);
     }
     for (size_t c = 0; c < r->source.parts.n_ctrs; c++) {
-        const table_place wanted = {.base = r->bases[c]};
-        const table_place *found =
-            bsearch(&wanted, places, n, sizeof *places, compare_places);
+        const cm_ctr_table *found =
+            n == 0 ? NULL
+                   : bsearch(&r->wanted[c], tables, n, sizeof *tables,
+                             compare_tables);
         if (found == NULL) {
             fb_fail(&r->fb, CM_ERR_DATA, 0,
                     "CTR feature %zu has no table in the file", c);
             return;
         }
-        r->ctrs[c].table = found->table;
+        r->ctrs[c].table = (uint32_t)(found - tables);
     }
 }
 
@@ -248,14 +234,12 @@ void cbm_read_ctr_part(cbm_reader *r)
                 "%u tables do not fit behind here. The file is damaged", n);
     }
     cm_ctr_table *tables = cbm_take(r, n, sizeof *tables);
-    table_place *places = cbm_take(r, n, sizeof *places);
     (void)cbm_charge(r, n, 64); /* their indexes for applying */
     for (uint32_t t = 0; t < n && r->fb.status == CM_OK; t++) {
-        read_table(r, &tables[t], &places[t].base);
-        places[t].table = t;
+        read_table(r, &tables[t]);
     }
     if (r->fb.status == CM_OK) {
-        join(r, places, n);
+        join(r, tables, n);
     }
     r->source.parts.ctr_tables = tables;
     r->source.parts.n_ctr_tables = n;

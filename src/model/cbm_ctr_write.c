@@ -49,17 +49,16 @@ static size_t put_combination(fb_writer *w, const cm_projection *p)
     return table;
 }
 
-size_t cbm_put_ctr_base(fb_writer *w, const cbm_view *view, uint32_t table)
+size_t cbm_put_ctr_base(fb_writer *w, const cm_ctr_table *table)
 {
-    const cm_ctr_table *t = &view->model->ctr_tables[table];
     const fb_field fields[N_CTR_BASE_SLOTS] = {
         [CTR_BASE_COMBINATION] = fb_link(),
-        [CTR_BASE_TYPE] = fb_byte((uint8_t)t->type),
-        [CTR_BASE_CLASSIFIER] = fb_int(view->classifiers[table]),
+        [CTR_BASE_TYPE] = fb_byte((uint8_t)table->type),
+        [CTR_BASE_TARGET_CUT] = fb_int((int32_t)table->target_cut),
     };
     size_t base = fb_put_table(w, fields, N_CTR_BASE_SLOTS);
     fb_set_link(w, base, CTR_BASE_COMBINATION,
-                put_combination(w, &t->projection));
+                put_combination(w, &table->projection));
     return base;
 }
 
@@ -127,10 +126,9 @@ static void put_statistics(fb_writer *w, size_t table,
     }
 }
 
-static cm_status format_table(const cbm_view *view, uint32_t t, cm_buf *out,
+static cm_status format_table(const cm_ctr_table *source, cm_buf *out,
                               cm_error *err)
 {
-    const cm_ctr_table *source = &view->model->ctr_tables[t];
     uint32_t width = model_ctr_width(source); /* 1: it counts no classes */
     const fb_field fields[N_TABLE_SLOTS] = {
         [TABLE_BASE] = fb_link(),
@@ -143,7 +141,7 @@ static cm_status format_table(const cbm_view *view, uint32_t t, cm_buf *out,
     size_t size_at = cbm_open_part(out);
     fb_begin(&w, out);
     size_t table = fb_put_table(&w, fields, N_TABLE_SLOTS);
-    fb_set_link(&w, table, TABLE_BASE, cbm_put_ctr_base(&w, view, t));
+    fb_set_link(&w, table, TABLE_BASE, cbm_put_ctr_base(&w, source));
     cm_status status = put_index(&w, table, source, err);
     if (status != CM_OK) {
         return status;
@@ -152,13 +150,13 @@ static cm_status format_table(const cbm_view *view, uint32_t t, cm_buf *out,
     return cbm_close_part(&w, table, size_at, err);
 }
 
-cm_status cbm_format_ctr_part(const cbm_view *view, cm_buf *out, cm_error *err)
+cm_status cbm_format_ctr_part(const cm_model *model, cm_buf *out, cm_error *err)
 {
-    uint32_t n = (uint32_t)view->model->n_ctr_tables;
+    uint32_t n = (uint32_t)model->n_ctr_tables;
     cm_status status = CM_OK;
     cm_buf_add(out, &n, sizeof n);
     for (uint32_t t = 0; t < n && status == CM_OK; t++) {
-        status = format_table(view, t, out, err);
+        status = format_table(&model->ctr_tables[t], out, err);
     }
     return status;
 }

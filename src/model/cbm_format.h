@@ -82,7 +82,7 @@ enum {
 enum {
     CTR_BASE_COMBINATION, /* COMBINATION */
     CTR_BASE_TYPE,
-    CTR_BASE_CLASSIFIER, /* which cut of the target into classes */
+    CTR_BASE_TARGET_CUT, /* TargetBorderClassifierIdx */
     N_CTR_BASE_SLOTS
 };
 

@@ -5,13 +5,6 @@
 #include "model/flatbuffer_read.h"
 #include "model/model_body.h"
 
-/* What a CTR feature and its table have in common. */
-typedef struct ctr_base {
-    cm_projection projection;
-    cm_ctr_type type;
-    int32_t classifier;
-} ctr_base;
-
 /* fb.status is the status of the whole: after a failure nothing is read and
  * nothing allocated any more. */
 typedef struct cbm_reader {
@@ -19,9 +12,9 @@ typedef struct cbm_reader {
     cm_str file;
     size_t at; /* where the next part starts */
     cm_arena arena;
-    size_t budget;         /* bytes that may still be allocated */
-    const ctr_base *bases; /* (n_ctrs) of the CTR features */
-    cm_ctr_feature *ctrs;  /* their tables unknown until the part is read */
+    size_t budget;              /* bytes that may still be allocated */
+    const cm_ctr_table *wanted; /* (n_ctrs) what their tables are of */
+    cm_ctr_feature *ctrs; /* their tables unknown until the part is read */
     model_source source;
 } cbm_reader;
 

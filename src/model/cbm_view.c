@@ -5,7 +5,6 @@
 
 #include "base/mem.h"
 #include "model/model_body.h"
-#include "model/projection.h"
 
 static void find_first_splits(cbm_view *view)
 {
@@ -32,47 +31,6 @@ static void find_used_cats(cbm_view *view)
     }
 }
 
-typedef struct table_place {
-    const cm_ctr_table *table;
-    size_t index;
-} table_place;
-
-static int compare_bases(const cm_ctr_table *a, const cm_ctr_table *b)
-{
-    int order = (a->type > b->type) - (a->type < b->type);
-    return order != 0 ? order
-                      : projection_compare(&a->projection, &b->projection);
-}
-
-static int compare_places(const void *a, const void *b)
-{
-    const table_place *p = a, *q = b;
-    int order = compare_bases(p->table, q->table);
-    return order != 0 ? order : (p->index > q->index) - (p->index < q->index);
-}
-
-static cm_status find_classifiers(cbm_view *view, cm_error *err)
-{
-    const cm_model *model = view->model;
-    table_place *places = cm_alloc(model->n_ctr_tables, sizeof *places, err);
-    if (places == NULL) {
-        return CM_ERR_NOMEM;
-    }
-    for (size_t t = 0; t < model->n_ctr_tables; t++) {
-        places[t] = (table_place){&model->ctr_tables[t], t};
-    }
-    qsort(places, model->n_ctr_tables, sizeof *places, compare_places);
-    int32_t same = 0;
-    for (size_t i = 0; i < model->n_ctr_tables; i++) {
-        bool repeats =
-            i > 0 && compare_bases(places[i - 1].table, places[i].table) == 0;
-        same = repeats ? same + 1 : 0;
-        view->classifiers[places[i].index] = same;
-    }
-    free(places);
-    return CM_OK;
-}
-
 cm_status cbm_view_init(cbm_view *view, const cm_model *model, cm_error *err)
 {
     size_t n = model->n_features + model->n_one_hots + model->n_ctrs;
@@ -81,20 +39,17 @@ cm_status cbm_view_init(cbm_view *view, const cm_model *model, cm_error *err)
         .first = cm_alloc(n, sizeof *view->first, err),
         .cat_is_used = cm_alloc_zero(model->n_cat_features,
                                      sizeof *view->cat_is_used, err),
-        .classifiers =
-            cm_alloc(model->n_ctr_tables, sizeof *view->classifiers, err),
     };
-    if (!view->first || !view->cat_is_used || !view->classifiers) {
+    if (!view->first || !view->cat_is_used) {
         return CM_ERR_NOMEM;
     }
     find_first_splits(view);
     find_used_cats(view);
-    return find_classifiers(view, err);
+    return CM_OK;
 }
 
 void cbm_view_release(cbm_view *view)
 {
     free(view->first);
     free(view->cat_is_used);
-    free(view->classifiers);
 }

@@ -10,9 +10,6 @@ typedef struct cbm_view {
     uint64_t *first; /* split index of condition 0 of each feature, through the
                         lists of float, one-hot and CTR features */
     uint8_t *cat_is_used; /* (n_cat_features): by a one-hot feature or table */
-    int32_t *classifiers; /* (n_ctr_tables): CatBoost tells tables of one type
-                             over the same keys apart by the cut of the target
-                             that they count; here 0, 1, ... in their order */
 } cbm_view;
 
 /* Release it in any case. */
@@ -28,10 +25,10 @@ CM_MUST_USE cm_status cbm_close_part(fb_writer *w, size_t root, size_t size_at,
 
 /* What a table's keys combine and what it counts: a feature refers to its
  * table by repeating this. */
-size_t cbm_put_ctr_base(fb_writer *w, const cbm_view *view, uint32_t table);
+size_t cbm_put_ctr_base(fb_writer *w, const cm_ctr_table *table);
 
 /* The part "static_provider_v1": how many tables, then each as a part. */
-CM_MUST_USE cm_status cbm_format_ctr_part(const cbm_view *view, cm_buf *out,
+CM_MUST_USE cm_status cbm_format_ctr_part(const cm_model *model, cm_buf *out,
                                           cm_error *err);
 
 #endif

@@ -92,7 +92,8 @@ static size_t put_ctr(fb_writer *w, const cbm_view *view,
         [CTR_SCALE] = fb_float(feature->scale),
     };
     size_t table = fb_put_table(w, fields, N_CTR_SLOTS);
-    fb_set_link(w, table, CTR_BASE, cbm_put_ctr_base(w, view, feature->table));
+    fb_set_link(w, table, CTR_BASE,
+                cbm_put_ctr_base(w, &view->model->ctr_tables[feature->table]));
     return table;
 }
 
@@ -267,7 +268,7 @@ cm_status cm_model_format_cbm(const cm_model *model, cm_buf *out, cm_error *err)
         status = format_core(&view, out, err);
     }
     if (status == CM_OK && model->n_ctr_tables > 0) {
-        status = cbm_format_ctr_part(&view, out, err);
+        status = cbm_format_ctr_part(model, out, err);
     }
     cbm_view_release(&view);
     return status;

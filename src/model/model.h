@@ -86,6 +86,8 @@ typedef struct cm_projection {
 typedef struct cm_ctr_table {
     cm_projection projection;
     cm_ctr_type type;
+    uint32_t target_cut; /* which cut of the target into classes: tells tables
+                            apart that are else the same; JSON has it not */
     uint32_t n_classes;
     int32_t denominator; /* Counter, FeatureFreq */
     size_t n_keys;

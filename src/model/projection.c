@@ -50,7 +50,16 @@ int projection_compare(const cm_projection *a, const cm_projection *b)
 int ctr_table_compare(const cm_ctr_table *a, const cm_ctr_table *b)
 {
     int order = projection_compare(&a->projection, &b->projection);
-    return order != 0 ? order : compare_u32(a->type, b->type);
+    if (order == 0) {
+        order = compare_u32(a->type, b->type);
+    }
+    return order != 0 ? order : compare_u32(a->target_cut, b->target_cut);
+}
+
+bool ctr_table_same_but_cut(const cm_ctr_table *a, const cm_ctr_table *b)
+{
+    return a->type == b->type &&
+           projection_compare(&a->projection, &b->projection) == 0;
 }
 
 uint32_t projection_border(const cm_model_parts *parts, cm_float_split split)

@@ -10,8 +10,10 @@ static const uint32_t NO_PLACE = UINT32_MAX;
 /* An order of projections; 0 means they combine the same in the same order. */
 int projection_compare(const cm_projection *a, const cm_projection *b);
 
-/* The same of tables: projections, then types.  A model has one of each. */
+/* The same of tables: projections, then types, then cuts of the target.  A
+ * model has one of each. */
 int ctr_table_compare(const cm_ctr_table *a, const cm_ctr_table *b);
+bool ctr_table_same_but_cut(const cm_ctr_table *a, const cm_ctr_table *b);
 
 /* Where a float split's border is among the borders of its feature, and a
  * one-hot split's value among the values of its category (*one_hot says whose);
