@@ -1,15 +1,57 @@
 /* clickmill model diff */
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "cli/model_arg.h"
 #include "cli/output.h"
 #include "model/model_diff.h"
+#include "pipeline/model_table.h"
 
 /* What is printed. */
 typedef struct comparison {
     const cm_model *a, *b;
     cm_model_diff diff;
+    size_t n_rows; /* scored with both; 0: none */
+    cm_score_distance scores;
 } comparison;
+
+/* The raw values (*n) of a table's rows; *out is to be freed. */
+static cm_status score_table(double **out, size_t *n, const cli_context *c,
+                             const cm_model *model, cm_error *err)
+{
+    cm_table_rows table = {0};
+    cm_table_paths paths = {.input = cli_text(c, "input")};
+    cm_status status = cm_table_rows_load(&table, model, &paths, &c->log, err);
+    if (status != CM_OK) {
+        return status;
+    }
+    const cm_explain_rows *rows = &table.rows;
+    *n = rows->n;
+    *out = cm_alloc(rows->n, sizeof **out, err);
+    if (*out != NULL) {
+        cm_model_apply_cats(model, rows->columns, rows->cats, rows->n, *out);
+    }
+    cm_table_rows_release(&table);
+    return *out != NULL ? CM_OK : CM_ERR_NOMEM;
+}
+
+static cm_status compare_scores(comparison *both, const cli_context *c,
+                                cm_error *err)
+{
+    double *a = NULL, *b = NULL;
+    size_t n = 0;
+    cm_status status = score_table(&a, &n, c, both->a, err);
+    if (status == CM_OK) {
+        status = score_table(&b, &n, c, both->b, err);
+    }
+    if (status == CM_OK) {
+        both->n_rows = n;
+        both->scores = cm_score_distance_of(a, b, n);
+    }
+    free(a);
+    free(b);
+    return status;
+}
 
 /* ---- as text ----------------------------------------------------------- */
 
@@ -43,7 +85,7 @@ static void print_trees(const comparison *c)
            diff->n_comparable, diff->max_leaf, diff->mean_leaf);
 }
 
-static void print_diff(const comparison *c)
+static cm_status print_diff(const comparison *c)
 {
     const cm_model_diff *diff = &c->diff;
     char digits[32];
@@ -69,7 +111,14 @@ static void print_diff(const comparison *c)
         printf("  %zu CTR features and tables differ\n", diff->n_ctrs);
     }
     print_trees(c);
+    if (c->n_rows > 0) {
+        printf("  scores of %zu rows: apart by at most %.6g, %.6g on average, "
+               "%.2f %% of them by more than 1e-9\n",
+               c->n_rows, c->scores.max, c->scores.mean,
+               100 * c->scores.share_apart);
+    }
     puts(diff->equal ? "  equal" : "  different");
+    return CM_OK;
 }
 
 /* ---- as JSON ----------------------------------------------------------- */
@@ -130,6 +179,14 @@ static cm_status print_json(const comparison *c, cm_error *err)
     cm_json_put_u64(&w, "trees_with_same_conditions", diff->n_comparable);
     cm_json_put_double(&w, "max_leaf_distance", diff->max_leaf);
     cm_json_put_double(&w, "mean_leaf_distance", diff->mean_leaf);
+    if (c->n_rows > 0) {
+        cm_json_begin_object(&w, "scores");
+        cm_json_put_u64(&w, "rows", c->n_rows);
+        cm_json_put_double(&w, "max_distance", c->scores.max);
+        cm_json_put_double(&w, "mean_distance", c->scores.mean);
+        cm_json_put_double(&w, "share_above_1e-9", c->scores.share_apart);
+        cm_json_end_object(&w);
+    }
     cm_json_end_object(&w);
     return cli_print_json(&json, err);
 }
@@ -142,16 +199,16 @@ cm_status cli_model_diff(cli_context *c, cm_error *err)
         status = cli_model_open(&b, c->words[1], err);
     }
     comparison both = {.a = a.model, .b = b.model};
+    if (status == CM_OK && cli_text(c, "input") != NULL) {
+        status = compare_scores(&both, c, err);
+    }
     if (status == CM_OK) {
         status = cm_model_diff_init(&both.diff, a.model, b.model, err);
     }
     if (status == CM_OK) {
         c->differs = !both.diff.equal;
-        if (cli_switch(c, "json")) {
-            status = print_json(&both, err);
-        } else {
-            print_diff(&both);
-        }
+        status =
+            cli_switch(c, "json") ? print_json(&both, err) : print_diff(&both);
         cm_model_diff_release(&both.diff);
     }
     cli_model_close(&a);

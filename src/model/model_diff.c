@@ -307,11 +307,15 @@ cm_score_distance cm_score_distance_of(const double *a, const double *b,
                                        size_t n)
 {
     cm_score_distance distance = {0};
+    size_t n_apart = 0;
+    double sum = 0;
     for (size_t i = 0; i < n; i++) {
         double apart = fabs(a[i] - b[i]);
         distance.max = fmax(distance.max, apart);
-        distance.mean += apart / (double)n;
-        distance.share_apart += apart > 1e-9 ? 1 / (double)n : 0;
+        sum += apart;
+        n_apart += apart > 1e-9;
     }
+    distance.mean = n > 0 ? sum / (double)n : 0;
+    distance.share_apart = n > 0 ? (double)n_apart / (double)n : 0;
     return distance;
 }

@@ -20,9 +20,10 @@ END
 model 1 5 0.4 >a.json
 model 1 5 0.5 >leaf.json
 model 2 6 0.4 >border.json
+printf 'site,app\n.5,6\n.3,6\n.5,5.5\n.3,1\n' >rows.csv
 for other in a leaf border; do
-    "$CLICKMILL" model diff a.json $other.json
+    "$CLICKMILL" model diff a.json $other.json --input rows.csv
     echo "exit code $?"
 done
-"$CLICKMILL" model diff a.json border.json --json
+"$CLICKMILL" model diff a.json border.json --json --input rows.csv
 echo "exit code $?"

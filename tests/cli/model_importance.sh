@@ -17,4 +17,18 @@ END
 "$CLICKMILL" model importance model.json || exit
 "$CLICKMILL" model importance model.json --json || exit
 "$CLICKMILL" model importance model.json --type Interaction || exit
+cat >rows.csv <<'END'
+app,site
+6,.5
+1,.3
+END
+printf '1\n0\n' >labels.csv
+"$CLICKMILL" model importance model.json --type ShapValues --input rows.csv ||
+    exit
+"$CLICKMILL" model importance model.json --type ShapValues --input rows.csv \
+    --output - || exit
+"$CLICKMILL" model importance model.json --type LossFunctionChange \
+    --input rows.csv --labels labels.csv || exit
+"$CLICKMILL" model importance model.json --type LossFunctionChange \
+    --input rows.csv
 "$CLICKMILL" model importance model.json --type Gain

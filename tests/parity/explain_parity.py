@@ -155,6 +155,39 @@ def check_categories(probe, rng):
     }.items():
         model = train(*seen, **params)
         check_model(name, probe, model, rows, labels)
+    check_command(model, rows, labels)
+
+
+def check_command(model, rows, labels):
+    """The command line, from CSV with categories."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = lambda name: os.path.join(folder, name)
+        model.save_model(path("model.cbm"))
+        rows.to_csv(path("rows.csv"), index=False)
+        np.save(path("labels.npy"), labels)
+        command = [
+            os.environ["CLICKMILL"], "model", "importance", path("model.cbm"),
+            "--input", path("rows.csv"), "--labels", path("labels.npy"), "--type",
+        ]
+        shap = command + ["ShapValues", "--output", path("shap.csv")]
+        loss = command + ["LossFunctionChange", "--json"]
+        subprocess.run(shap, check=True)
+        printed = json.loads(subprocess.check_output(loss))
+        ours = pd.read_csv(path("shap.csv"))
+    pool = pool_of(rows, labels)
+    theirs = model.get_feature_importance(pool, "ShapValues")
+    check("model importance: SHAP", *near(ours.to_numpy(), theirs, 1e-11))
+    check(
+        "model importance: names",
+        list(ours) == [*rows.columns, "expected_value"],
+    )
+    theirs = model.get_feature_importance(pool, "LossFunctionChange", prettified=True)
+    ours = {row["name"]: row["importance"] for row in printed["inputs"]}
+    scores_of(
+        "model importance: LossFunctionChange",
+        np.array([ours[name] for name in theirs["Feature Id"]]),
+        theirs["Importances"],
+    )
 
 
 def main():
