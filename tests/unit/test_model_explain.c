@@ -9,6 +9,7 @@
 
 #include "model/explain.h"
 #include "ref/ref_shap.h"
+#include "test_model_pencil.h"
 #include "test_model_random.h"
 
 static void assert_near(double a, double b, double within)
@@ -195,70 +196,42 @@ static void threads_do_not_change_a_bit(void **state)
     cm_model_free(model);
 }
 
-/* ---- a tree to follow with a pencil: the README's ---------------------- */
-
-typedef struct pencil {
-    float site[1], app[1];
-    cm_float_feature features[2];
-    cm_split_condition splits[2];
-    double values[4], weights[4];
-    cm_tree tree;
-    cm_model *model;
-} pencil;
-
-static void pencil_build(pencil *p)
-{
-    cm_error err = {0};
-    *p = (pencil){.site = {.4f},
-                  .app = {5},
-                  .splits = {{0, 0}, {1, 0}},
-                  .values = {.1, .2, .3, .4},
-                  .weights = {4, 2, 1, 3}};
-    p->features[0] = (cm_float_feature){"site", p->site, 1, 0, 0, false};
-    p->features[1] = (cm_float_feature){"app", p->app, 1, 1, 0, false};
-    p->tree = (cm_tree){2, p->splits, p->values, p->weights};
-    cm_model_parts parts = {.n_features = 2,
-                            .features = p->features,
-                            .n_trees = 1,
-                            .trees = &p->tree,
-                            .bias = 1};
-    assert_int_equal(cm_model_build(&p->model, &parts, &err), CM_OK);
-}
+/* ---- a tree to follow with a pencil ------------------------------------- */
 
 static void the_worked_example_holds(void **state)
 {
     (void)state;
     pencil p;
-    pencil_build(&p);
+    cm_model *model = pencil_build(pencil_init(&p));
     float site = .5f, app = 6;
     const float *columns[] = {&site, &app};
     double out[3];
     cm_explain_rows rows = {.n = 1, .columns = columns, .n_threads = 1};
-    assert_int_equal(cm_model_shap(p.model, &rows, out, NULL), CM_OK);
+    assert_int_equal(cm_model_shap(model, &rows, out, NULL), CM_OK);
     assert_near(out[0], .0375, 1e-15);
     assert_near(out[1], .1325, 1e-15);
     assert_near(out[2], 1.23, 1e-15);
-    assert_int_equal(cm_model_input_count(p.model), 2);
-    assert_string_equal(cm_model_input_name(p.model, 1), "app");
-    assert_null(cm_model_input_name(p.model, 2));
-    cm_model_free(p.model);
+    assert_int_equal(cm_model_input_count(model), 2);
+    assert_string_equal(cm_model_input_name(model, 1), "app");
+    assert_null(cm_model_input_name(model, 2));
+    cm_model_free(model);
 }
 
 static void trees_without_weights_are_refused(void **state)
 {
     (void)state;
     pencil p;
-    pencil_build(&p);
-    double *weights = (double *)(uintptr_t)p.model->trees[0].leaf_weights;
+    cm_model *model = pencil_build(pencil_init(&p));
+    double *weights = (double *)(uintptr_t)model->trees[0].leaf_weights;
     memset(weights, 0, 4 * sizeof *weights);
     cm_explainer *explainer = NULL;
     cm_error err = {0};
-    assert_int_equal(cm_explainer_new_for(&explainer, p.model, NULL, &err),
+    assert_int_equal(cm_explainer_new_for(&explainer, model, NULL, &err),
                      CM_ERR_DATA);
     assert_null(explainer);
     assert_non_null(strstr(err.message, "tree 0"));
     assert_non_null(strstr(err.message, "leaf_weights"));
-    cm_model_free(p.model);
+    cm_model_free(model);
 }
 
 /* ---- clickmill.h ------------------------------------------------------- */
