@@ -100,8 +100,9 @@ keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all obj unit unit-build test asan tsan fuzz fuzz-corpora \
-  list-fuzzers probes nightly bench bench-apply examples install uninstall \
-  format lint data train help clean compile_commands.json FORCE
+  list-fuzzers probes nightly bench bench-apply bench-train examples \
+  install uninstall format lint data train help clean \
+  compile_commands.json FORCE
 
 ##@ Build
 all: $(PROGRAM) $(STATIC_LIB) $(BUILD)/libclickmill.so ## program and libraries
@@ -226,6 +227,8 @@ bench: all ## all timings, against pandas, polars and catboost
 	@bench/run.sh
 bench-apply: all ## applying a model, against catboost
 	@bench/run.sh apply
+bench-train: all ## the learner, against catboost, lightgbm and xgboost
+	@bench/run.sh train
 lint: ## module law, lengths, formatting
 	@tools/lint.sh
 
@@ -270,4 +273,4 @@ help: ## this list
 	  /^[a-z_.-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-22s %s\n", $$1, $$2 }' Makefile
 
 -include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(CLI_OBJECTS) $(REF_OBJECTS)) \
-  $(patsubst tests/%.c,$(BUILD)/obj/tests/%.d,$(wildcard tests/*/*.c))
+  $(patsubst %.c,$(BUILD)/obj/%.d,$(wildcard tests/*/*.c bench/*.c))

@@ -6,7 +6,10 @@
  * ROWS holds rows of as many floats as the model takes.  For every line "all"
  * or "single" of its input it scores them once, in one call or in one call a
  * row, and prints the seconds that took.  RAW has the last raw values at the
- * end of the input. */
+ * end of the input.  What a row costs in instructions:
+ *
+ *   echo single | valgrind --tool=callgrind --toggle-collect=cm_model_predict \
+ *     build/bench_apply MODEL ROWS.f32 RAW.f64 */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

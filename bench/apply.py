@@ -46,7 +46,7 @@ class Ours:
 
 
 def train(rows):
-    """Paths of the model, of the rows to score, and the rows."""
+    """The model, its path, the path of the rows to score, and the rows."""
     folder = os.path.join(WORK, "matrix")
     note(f"matrix of {rows} rows")
     matrix.make(folder, rows)
@@ -59,9 +59,10 @@ def train(rows):
     model.fit(x, y)
     path = os.path.join(WORK, "model.json")
     model.save_model(path, format="json")
+    xe = np.ascontiguousarray(xe, np.float32)
     rows_path = os.path.join(WORK, "rows.f32")
-    xe.astype(np.float32).tofile(rows_path)
-    return model, path, rows_path, np.ascontiguousarray(xe, np.float32)
+    xe.tofile(rows_path)
+    return model, path, rows_path, xe
 
 
 def borders_used(model):
@@ -72,11 +73,8 @@ def instructions(model, rows):
     """Instructions a row, one row a call and all in one, by callgrind."""
     if shutil.which("valgrind") is None:
         return None
-    with open(rows, "rb") as file:
-        some = file.read(COUNTED_ROWS * 44 * 4)
     few = os.path.join(WORK, "few.f32")
-    with open(few, "wb") as file:
-        file.write(some)
+    rows[:COUNTED_ROWS].tofile(few)
     counts = []
     for what in ("single", "all"):
         log = os.path.join(WORK, "callgrind.txt")
@@ -118,7 +116,7 @@ def section(rows, rounds):
     times = statistics.median(
         theirs / ours for theirs, ours in zip(took["catboost"], took["all"]))
     single = [s * 1e9 / n for s in took["single"]]
-    counted = instructions(path, rows_path)
+    counted = instructions(path, scored)
     count = ["(no valgrind)"] * 2 if counted is None else \
         [f"{c:.0f}" for c in counted]
     return "\n".join([

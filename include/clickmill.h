@@ -91,9 +91,9 @@ typedef enum cm_prediction {
     CM_PREDICT_PROBABILITY /* of the second class; not of a regression */
 } cm_prediction;
 
-/* out: (input->count).  Allocates nothing.  Fails with CM_ERR_USAGE when the
- * input lacks something the model needs, or a regression is asked for
- * probabilities. */
+/* out: (input->count).  Allocates nothing, and takes up to 256 KB of stack.
+ * Fails with CM_ERR_USAGE when the input lacks something the model needs, or a
+ * regression is asked for probabilities. */
 CM_API CM_MUST_USE cm_status cm_model_predict(const cm_model *model,
                                               const cm_model_input *input,
                                               cm_prediction what, double *out,

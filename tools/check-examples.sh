@@ -1,7 +1,7 @@
 #!/bin/sh
 # Proves that the examples build without warnings and do what they say: the
 # probabilities are those of real CatBoost (examples/clicks.expected was written
-# by it), and threads make no difference.
+# by it), and threads make no difference; and that the program of bench/ builds.
 build=${BUILD:-build}
 fail() {
     echo "$*"
@@ -13,7 +13,7 @@ make_quietly() {
         fail "$output"
 }
 rm -rf "$build/examples"
-make_quietly "$build/examples/predict"
+make_quietly "$build/bench_apply" "$build/examples/predict"
 "$build/examples/predict" examples/clicks.cbm <examples/clicks.csv |
     diff -u examples/clicks.expected - || exit 1
 "$build/examples/predict" examples/clicks.csv </dev/null 2>"$build/message" &&

@@ -8,7 +8,7 @@
 
 enum {
     BYTE_DEPTH = 8, /* conditions whose leaf index fits a byte */
-    FEW_ROWS = 9    /* below, a tile costs more than its rows one by one */
+    FEW_ROWS = 12   /* below, a tile costs more than its rows one by one */
 };
 
 static const apply_plan *plan_of(const cm_model *model)

@@ -59,7 +59,7 @@ typedef struct apply_split {
  *   lanes   slots in descending order of n, filled up to whole groups
  *   blocks  of ROW_BYTES trees */
 typedef struct apply_row_plan {
-    size_t n_groups, n_blocks, n_masks;
+    size_t n_groups, n_masks;
     const uint32_t *numbers;   /* (n_groups, LANES) */
     const float *nans;         /* (n_groups, LANES): what NaN counts as */
     const uint32_t *top_masks; /* (n_groups, LANES): of bin n_borders */

@@ -74,6 +74,14 @@ static cm_status order_slots(row_parts *p, const apply_plan *plan,
     return CM_OK;
 }
 
+/* n masks, at the start of a cache line. */
+static uint8_t *alloc_masks(size_t n, cm_arena *arena, cm_error *err)
+{
+    enum { CACHE_LINE = 64 };
+    uint8_t *p = model_alloc(arena, n * ROW_BYTES + CACHE_LINE, 1, err);
+    return p == NULL ? NULL : p + (CACHE_LINE - (uintptr_t)p % CACHE_LINE);
+}
+
 static cm_status alloc_parts(row_parts *p, cm_arena *arena, cm_error *err)
 {
     size_t lanes = p->n_groups * LANES;
@@ -82,7 +90,7 @@ static cm_status alloc_parts(row_parts *p, cm_arena *arena, cm_error *err)
     p->nans = model_alloc(arena, lanes, sizeof *p->nans, err);
     p->n_borders = model_alloc(arena, p->n_groups, sizeof *p->n_borders, err);
     p->borders = model_alloc(arena, p->n_rows * LANES, sizeof *p->borders, err);
-    p->masks = model_alloc(arena, p->n_blocks * p->n_masks, ROW_BYTES, err);
+    p->masks = alloc_masks(p->n_blocks * p->n_masks, arena, err);
     return p->numbers && p->top_masks && p->nans && p->n_borders &&
                    p->borders && p->masks
                ? CM_OK
@@ -148,8 +156,14 @@ cm_status apply_row_plan_init(apply_plan *plan, const cm_model *model,
         fill_groups(&p, plan);
         fill_masks(&p, plan, model);
         plan->row = (apply_row_plan){
-            p.n_groups,  p.n_blocks,  p.n_masks, p.numbers, p.nans,
-            p.top_masks, p.n_borders, p.borders, p.masks,
+            .n_groups = p.n_groups,
+            .n_masks = p.n_masks,
+            .numbers = p.numbers,
+            .nans = p.nans,
+            .top_masks = p.top_masks,
+            .n_borders = p.n_borders,
+            .borders = p.borders,
+            .masks = p.masks,
         };
     }
     free((void *)p.order);

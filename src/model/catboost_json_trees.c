@@ -4,9 +4,9 @@
 
 #include "model/catboost_info.h"
 #include "model/catboost_json.h"
+#include "model/split_index.h"
 
-/* first[f] is the split index of the first condition of feature f, counted
- * through all kinds; first[n] the number of all conditions. */
+/* As in split_index.h. */
 typedef struct split_indexes {
     uint64_t *first;
     size_t n;
@@ -15,32 +15,13 @@ typedef struct split_indexes {
 static cm_status split_indexes_init(split_indexes *out, json_reader *r,
                                     cm_error *err)
 {
-    const cm_model_parts *parts = &r->source.parts;
-    out->n = parts->n_features + parts->n_one_hots + parts->n_ctrs;
+    out->n = split_index_features(&r->source.parts);
     out->first = model_alloc(&r->arena, out->n + 1, sizeof *out->first, err);
     if (out->first == NULL) {
         return CM_ERR_NOMEM;
     }
-    out->first[0] = 0;
-    for (size_t f = 0; f < out->n; f++) {
-        out->first[f + 1] = out->first[f] + model_n_borders(parts, f);
-    }
+    split_index_fill(out->first, &r->source.parts);
     return CM_OK;
-}
-
-/* The feature that has this split index, which is below the total. */
-static uint32_t feature_of_split(const split_indexes *indexes, uint64_t index)
-{
-    size_t low = 0, high = indexes->n;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (indexes->first[middle] <= index) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return (uint32_t)low;
 }
 
 /* Missing is fine: CatBoost does not look. */
@@ -82,9 +63,7 @@ static cm_status read_split(const json_reader *r, const split_indexes *indexes,
                        r->place, index, (long long)found,
                        (unsigned long long)total);
     }
-    split->feature = feature_of_split(indexes, (uint64_t)found);
-    split->border =
-        (uint32_t)((uint64_t)found - indexes->first[split->feature]);
+    *split = split_index_find(indexes->first, indexes->n, (uint64_t)found);
     return CM_OK;
 }
 

@@ -15,6 +15,7 @@
 #include "model/catboost_json_put.h"
 #include "model/catboost_number.h"
 #include "model/projection.h"
+#include "model/split_index.h"
 
 static void put_info(cm_json_writer *w, const catboost_info *info)
 {
@@ -106,12 +107,10 @@ static void put_scale_and_bias(cm_json_writer *w, const cm_model *model)
 static uint64_t *first_indexes(const cm_model *model, cm_error *err)
 {
     const cm_model_parts parts = model_parts_of(model);
-    size_t n = model->n_features + model->n_one_hots + model->n_ctrs;
-    uint64_t *first = cm_alloc(n, sizeof *first, err);
-    uint64_t index = 0;
-    for (size_t f = 0; first != NULL && f < n; f++) {
-        first[f] = index;
-        index += model_n_borders(&parts, f);
+    uint64_t *first =
+        cm_alloc(split_index_features(&parts) + 1, sizeof *first, err);
+    if (first != NULL) {
+        split_index_fill(first, &parts);
     }
     return first;
 }

@@ -104,17 +104,9 @@ static bucket bucket_at(const cbm_reader *r, fb_vector index, size_t b)
     return found;
 }
 
-static size_t count_keys(const cbm_reader *r, fb_vector index, size_t n_buckets)
-{
-    size_t n = 0;
-    for (size_t b = 0; b < n_buckets; b++) {
-        n += bucket_at(r, index, b).key != CBM_EMPTY_KEY;
-    }
-    return n;
-}
-
-/* Keys by their index, which counts them all. */
-static const uint64_t *read_keys(cbm_reader *r, fb_vector index, size_t *n)
+/* Keys by the place of their statistics, of which there are n; those that no
+ * bucket leads to get CBM_EMPTY_KEY. */
+static uint64_t *read_keys(cbm_reader *r, fb_vector index, size_t n)
 {
     size_t n_buckets = index.n / CBM_BUCKET_BYTES;
     if (index.n % CBM_BUCKET_BYTES != 0) {
@@ -123,19 +115,18 @@ static const uint64_t *read_keys(cbm_reader *r, fb_vector index, size_t *n)
                 "of %d. The file is damaged",
                 index.n, (int)CBM_BUCKET_BYTES);
     }
-    *n = r->fb.status == CM_OK ? count_keys(r, index, n_buckets) : 0;
-    uint64_t *keys = cbm_take(r, *n, sizeof *keys);
-    (void)cbm_charge(r, *n, 48); /* the index for applying, at most */
+    uint64_t *keys = cbm_take(r, n, sizeof *keys);
+    (void)cbm_charge(r, n, 48); /* the index for applying, at most */
     if (keys == NULL) {
         return NULL;
     }
-    memset(keys, 0xff, *n * sizeof *keys); /* CBM_EMPTY_KEY */
+    memset(keys, 0xff, n * sizeof *keys); /* CBM_EMPTY_KEY */
     for (size_t b = 0; b < n_buckets && r->fb.status == CM_OK; b++) {
         bucket found = bucket_at(r, index, b);
         if (found.key == CBM_EMPTY_KEY) {
             continue;
         }
-        if (found.index >= *n || keys[found.index] != CBM_EMPTY_KEY) {
+        if (found.index >= n || keys[found.index] != CBM_EMPTY_KEY) {
             fb_fail(&r->fb, CM_ERR_DATA, index.at + b * CBM_BUCKET_BYTES,
                     "bucket %zu leads to statistic %u, which is one too many "
                     "or another bucket's. The file is damaged",
@@ -155,35 +146,61 @@ static uint32_t read_classes(cbm_reader *r, fb_table t, cm_ctr_type type)
     return cbm_get_index(r, t, TABLE_N_CLASSES, "a table's number of classes");
 }
 
-static void read_sums(cbm_reader *r, cm_ctr_table *table, fb_vector blob)
+/* What a table's statistics are copied to, key by key. */
+typedef struct statistics {
+    uint64_t *keys;
+    float *sums;     /* or NULL */
+    int32_t *counts; /* (n, n_counts) */
+    size_t n_counts;
+} statistics;
+
+/* Statistics without a key are left out: CatBoost has one in each table that
+ * it read from JSON, where it writes its empty bucket as a key. */
+static size_t copy_keyed(const statistics *s, const uint8_t *at, size_t n)
 {
-    float *sums = cbm_take(r, table->n_keys, sizeof *sums);
-    int32_t *counts = cbm_take(r, table->n_keys, sizeof *counts);
-    for (size_t i = 0; i < table->n_keys && r->fb.status == CM_OK; i++) {
-        const uint8_t *at = r->fb.bytes + blob.at + i * 8;
-        memcpy(&sums[i], at, sizeof *sums);
-        memcpy(&counts[i], at + sizeof *sums, sizeof *counts);
+    size_t n_keys = 0;
+    for (size_t i = 0; i < n; i++) {
+        s->keys[n_keys] = s->keys[i];
+        if (s->sums != NULL) {
+            memcpy(&s->sums[n_keys], at, sizeof *s->sums);
+            at += sizeof *s->sums;
+        }
+        memcpy(s->counts + n_keys * s->n_counts, at,
+               s->n_counts * sizeof *s->counts);
+        at += s->n_counts * sizeof *s->counts;
+        n_keys += s->keys[n_keys] != CBM_EMPTY_KEY;
     }
-    table->sums = sums;
-    table->counts = counts;
+    return n_keys;
 }
 
 static void read_statistics(cbm_reader *r, cm_ctr_table *table, fb_table t)
 {
+    fb_vector index = fb_get_vector(&r->fb, t, TABLE_INDEX, 1);
     fb_vector blob = fb_get_vector(&r->fb, t, TABLE_STATISTICS, 1);
-    size_t numbers = model_ctr_has_sums(table->type) ? 2 : table->n_classes;
-    size_t wanted = 4 * numbers * table->n_keys; /* both have 32 bits */
-    if (r->fb.status == CM_OK && blob.n != wanted) {
+    bool has_sums = model_ctr_has_sums(table->type);
+    size_t n_counts = table->n_classes;
+    size_t row = 4 * (n_counts + (has_sums ? 1 : 0)); /* both have 32 bits */
+    if (r->fb.status == CM_OK && (n_counts == 0 || blob.n % row != 0)) {
         fb_fail(&r->fb, CM_ERR_DATA, blob.at,
-                "%zu bytes of statistics; %zu keys with %zu numbers each ask "
-                "for %zu. The file is damaged",
-                blob.n, table->n_keys, numbers, wanted);
+                "%zu bytes of statistics; keys with %zu numbers each ask for a "
+                "multiple of %zu. The file is damaged",
+                blob.n, row / 4, row);
     }
-    if (r->fb.status == CM_OK && model_ctr_has_sums(table->type)) {
-        read_sums(r, table, blob);
-    } else {
-        table->counts = cbm_copy(
-            r, (fb_vector){blob.at, blob.n / sizeof(int32_t)}, sizeof(int32_t));
+    if (r->fb.status != CM_OK) {
+        return;
+    }
+    size_t n = blob.n / row;
+    const statistics to = {
+        .keys = read_keys(r, index, n),
+        .sums = has_sums ? cbm_take(r, n, sizeof *to.sums) : NULL,
+        .counts = cbm_take(r, n, n_counts * sizeof *to.counts),
+        .n_counts = n_counts,
+    };
+    if (r->fb.status == CM_OK) {
+        table->n_keys = copy_keyed(&to, r->fb.bytes + blob.at, n);
+        table->keys = to.keys;
+        table->sums = to.sums;
+        table->counts = to.counts;
     }
 }
 
@@ -194,8 +211,6 @@ static void read_table(cbm_reader *r, cm_ctr_table *table)
     read_base(r, table, fb_get_table(&r->fb, t, TABLE_BASE));
     table->n_classes = read_classes(r, t, table->type);
     table->denominator = fb_get_int(&r->fb, t, TABLE_DENOMINATOR, 0);
-    table->keys =
-        read_keys(r, fb_get_vector(&r->fb, t, TABLE_INDEX, 1), &table->n_keys);
     read_statistics(r, table, t);
 }
 

@@ -11,6 +11,7 @@
 #include "model/catboost_info.h"
 #include "model/cbm_format.h"
 #include "model/json_text.h"
+#include "model/split_index.h"
 
 enum {
     MIB = 1 << 20,
@@ -306,67 +307,24 @@ static void check_kinds(cbm_reader *r, fb_table trees)
 
 /* ---- trees ----------------------------------------------------------- */
 
-/* The split indexes at which features begin, through all three lists. */
-typedef struct split_starts {
-    uint64_t *first; /* (n + 1): the last is the number of all splits */
-    size_t n;
-} split_starts;
-
-static void find_starts(cbm_reader *r, split_starts *s)
-{
-    const cm_model_parts *parts = &r->source.parts;
-    s->n = parts->n_features + parts->n_one_hots + parts->n_ctrs;
-    s->first = cbm_take(r, s->n + 1, sizeof *s->first);
-    if (r->fb.status != CM_OK) {
-        return;
-    }
-    uint64_t *next = s->first, n = 0;
-    for (size_t f = 0; f < parts->n_features; f++) {
-        *next++ = n;
-        n += parts->features[f].n_borders;
-    }
-    for (size_t o = 0; o < parts->n_one_hots; o++) {
-        *next++ = n;
-        n += parts->one_hots[o].n_values;
-    }
-    for (size_t c = 0; c < parts->n_ctrs; c++) {
-        *next++ = n;
-        n += parts->ctrs[c].n_borders;
-    }
-    *next = n;
-}
-
-/* The condition of a split index below first[n]. */
-static cm_split_condition condition_of(const split_starts *s, uint64_t index)
-{
-    size_t low = 0, high = s->n;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (s->first[middle] <= index) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    return (cm_split_condition){(uint32_t)low,
-                                (uint32_t)(index - s->first[low])};
-}
-
 static cm_split_condition *read_splits(cbm_reader *r, fb_vector list)
 {
-    split_starts starts;
+    size_t n = split_index_features(&r->source.parts);
+    uint64_t *first = cbm_take(r, n + 1, sizeof *first);
     cm_split_condition *splits = cbm_take(r, list.n, sizeof *splits);
     (void)cbm_charge(r, list.n, 24); /* of the plan for applying */
-    find_starts(r, &starts);
+    if (r->fb.status == CM_OK) {
+        split_index_fill(first, &r->source.parts);
+    }
     for (size_t i = 0; i < list.n && r->fb.status == CM_OK; i++) {
         int32_t index = fb_element_int(&r->fb, list, i);
-        if (index < 0 || (uint64_t)index >= starts.first[starts.n]) {
+        if (index < 0 || (uint64_t)index >= first[n]) {
             fb_fail(&r->fb, CM_ERR_DATA, list.at + 4 * i,
                     "a split asks for border %d of the %llu that the features "
                     "have. The file is damaged",
-                    index, (unsigned long long)starts.first[starts.n]);
+                    index, (unsigned long long)first[n]);
         } else {
-            splits[i] = condition_of(&starts, (uint64_t)index);
+            splits[i] = split_index_find(first, n, (uint64_t)index);
         }
     }
     return splits;

@@ -4,18 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "model/model_body.h"
-
-static void find_first_splits(cbm_view *view)
-{
-    const cm_model_parts parts = model_parts_of(view->model);
-    size_t n = parts.n_features + parts.n_one_hots + parts.n_ctrs;
-    uint64_t next = 0;
-    for (size_t f = 0; f < n; f++) {
-        view->first[f] = next;
-        next += model_n_borders(&parts, f);
-    }
-}
+#include "model/split_index.h"
 
 static void find_used_cats(cbm_view *view)
 {
@@ -33,17 +22,18 @@ static void find_used_cats(cbm_view *view)
 
 cm_status cbm_view_init(cbm_view *view, const cm_model *model, cm_error *err)
 {
-    size_t n = model->n_features + model->n_one_hots + model->n_ctrs;
+    const cm_model_parts parts = model_parts_of(model);
+    size_t n = split_index_features(&parts);
     *view = (cbm_view){
         .model = model,
-        .first = cm_alloc(n, sizeof *view->first, err),
+        .first = cm_alloc(n + 1, sizeof *view->first, err),
         .cat_is_used = cm_alloc_zero(model->n_cat_features,
                                      sizeof *view->cat_is_used, err),
     };
     if (!view->first || !view->cat_is_used) {
         return CM_ERR_NOMEM;
     }
-    find_first_splits(view);
+    split_index_fill(view->first, &parts);
     find_used_cats(view);
     return CM_OK;
 }

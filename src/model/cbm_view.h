@@ -7,8 +7,7 @@
 
 typedef struct cbm_view {
     const cm_model *model;
-    uint64_t *first; /* split index of condition 0 of each feature, through the
-                        lists of float, one-hot and CTR features */
+    uint64_t *first;      /* as in split_index.h */
     uint8_t *cat_is_used; /* (n_cat_features): by a one-hot feature or table */
 } cbm_view;
 

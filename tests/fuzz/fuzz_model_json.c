@@ -1,57 +1,11 @@
 /* Any bytes as a model: what is read can be applied, and is written and read
  * again as the same text. */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/mem.h"
-#include "model/model.h"
+#include "fuzz/fuzz_model.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
-static void check_applying(const cm_model *model)
-{
-    float *row = cm_alloc_zero(model->n_features, sizeof *row, NULL);
-    const float **columns = cm_alloc(model->n_features, sizeof *columns, NULL);
-    double batch;
-    CM_ASSERT(row != NULL && columns != NULL);
-    for (size_t f = 0; f < model->n_features; f++) {
-        columns[f] = &row[f];
-    }
-    double single = cm_model_apply_row(model, row);
-    cm_model_apply(model, columns, 1, &batch);
-    CM_ASSERT(memcmp(&single, &batch, sizeof single) == 0);
-    free(columns);
-    free(row);
-}
-
-static void check_rewriting(const cm_model *model)
-{
-    cm_buf once = {0}, twice = {0};
-    cm_model *again = NULL;
-    CM_ASSERT(cm_model_format_json(model, &once, NULL) == CM_OK);
-    CM_ASSERT(cm_model_parse_json(&again, (cm_str){once.p, once.n}, "again",
-                                  NULL) == CM_OK);
-    CM_ASSERT(cm_model_format_json(again, &twice, NULL) == CM_OK);
-    CM_ASSERT(once.n == twice.n && memcmp(once.p, twice.p, once.n) == 0);
-    cm_model_free(again);
-    cm_buf_release(&once);
-    cm_buf_release(&twice);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    cm_model *model = NULL;
-    cm_error err = {0};
-    cm_str text = {(const char *)bytes, n};
-    cm_status status = cm_model_parse_json(&model, text, "input", &err);
-    if (status == CM_OK) {
-        check_applying(model);
-        check_rewriting(model);
-        cm_model_free(model);
-    } else {
-        CM_ASSERT(err.code == status && err.message[0] != '\0');
-    }
+    check_model(bytes, n, cm_model_parse_json, cm_model_format_json);
     return 0;
 }

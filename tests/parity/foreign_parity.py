@@ -78,12 +78,14 @@ ALL_CTRS = ["Borders", "Buckets", "BinarizedTargetMeanValue", "Counter"]
 PRIORS = [f"{kind}:Prior=0.3:Prior=2:Prior=-1" for kind in ALL_CTRS]
 
 
-def case(name, labels="binary", cats=5, nan=0.0, learn_nan=0.0, rows=ROWS, **params):
+def case(name, labels="binary", cats=5, nan=0.0, learn_nan=0.0, rows=ROWS,
+         formats=FORMATS, rewrite=None, **params):
     params.setdefault("iterations", 25)
     params.setdefault("depth", 5)
     params.setdefault("learning_rate", 0.2)
     return dict(name=name, labels=labels, cats=cats, nan=nan,
-                learn_nan=learn_nan, rows=rows, params=params)
+                learn_nan=learn_nan, rows=rows, formats=formats, rewrite=rewrite,
+                params=params)
 
 
 def ctr_cases():
@@ -156,14 +158,91 @@ def regression_cases():
                            "Buckets:TargetBorderCount=4"],
                combinations_ctr=["Borders:TargetBorderCount=2"],
                max_ctr_complexity=2)
+    # CatBoost's JSON makes one table of two that count other classes.
+    yield case("several cuts of the target", labels="number", loss_function="RMSE",
+               formats=["cbm"], model_size_reg=0, max_ctr_complexity=2,
+               simple_ctr=["Borders:TargetBorderCount=3",
+                           "Borders:TargetBorderCount=1:Prior=0.3"],
+               combinations_ctr=["Borders:TargetBorderCount=2"])
     yield case("means of 3 targets", labels="number", loss_function="RMSE",
                simple_ctr=["BinarizedTargetMeanValue:TargetBorderCount=3"])
 
 
 def all_cases():
     for cases in (float_cases, one_hot_cases, ctr_cases, label_cases,
-                  regression_cases):
+                  regression_cases, rewritten_cases):
         yield from cases()
+
+
+# ---- models that CatBoost applies, but its trainer does not make -----------
+
+
+def other_types(model, rng):
+    """The two types of CTR that only its GPU trainer makes."""
+    for part in ("features_info", "ctr_data"):
+        text = json.dumps(model[part]).replace("Counter", "FeatureFreq")
+        text = text.replace("BinarizedTargetMean", "FloatTargetMean")
+        model[part] = json.loads(text)
+    return model
+
+
+def own_statistics(model, rng):
+    """Smoothed means and plain counts with hundreds of borders, and a second
+    table of one column, by naming the column twice."""
+    info, tables = model["features_info"], model["ctr_data"]
+    cats = info["categorical_features"]
+    cats.append(dict(cats[-1], feature_index=len(cats)))
+    cats[-1].pop("values", None)
+    for ctr in info["ctrs"]:
+        counter = ctr["ctr_type"] == "Counter"
+        ctr.update(shift=0, scale=1, prior_numerator=0 if counter else 1.7,
+                   prior_denomerator=0 if counter else 10)
+        borders = rng.integers(0, 900, 50) if counter else rng.random(700)
+        ctr["borders"] = np.unique(borders.astype(np.float32)).tolist()
+    second = dict(info["ctrs"][0], ctr_type="Buckets")
+    second["elements"] = [{"combination_element": "cat_feature_value",
+                           "cat_feature_index": len(cats) - 1}]
+    info["ctrs"].append(second)
+    for table in tables.values():
+        table["counter_denominator"] = 1
+    some = next(value for value in tables.values() if value["hash_stride"] == 3)
+    name = {"identifier": second["elements"], "type": "Buckets"}
+    tables[json.dumps(name)] = dict(some, hash_map=some["hash_map"][:300])
+    plant_trees(model, rng)
+    return model
+
+
+def plant_trees(model, rng):
+    info = model["features_info"]
+    features = info["float_features"] + info["ctrs"]
+    n = sum(len(f["borders"]) for f in features)
+    n += sum(len(c.get("values", [])) for c in info["categorical_features"])
+    model["oblivious_trees"] = [
+        {"splits": [{"split_index": int(i)} for i in rng.integers(0, n, 6)],
+         "leaf_values": rng.normal(0, 0.1, 64).tolist(),
+         "leaf_weights": [1] * 64}
+        for _ in range(60)
+    ]
+
+
+def rewritten_cases():
+    yield case("FeatureFreq, FloatTargetMeanValue", rewrite=other_types,
+               simple_ctr=ALL_CTRS, combinations_ctr=ALL_CTRS,
+               max_ctr_complexity=2)
+    yield case("our own statistics", rewrite=own_statistics,
+               simple_ctr=["Borders", "Counter"], max_ctr_complexity=2,
+               nan=0.1, learn_nan=0.1)
+
+
+def rewrite(model, change, seed):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model.json")
+        model.save_model(path, format="json")
+        with open(path) as text:
+            changed = change(json.load(text), np.random.default_rng(seed))
+        with open(path, "w") as text:
+            json.dump(changed, text)
+        return CatBoost().load_model(path, format="json")
 
 
 def train(spec, seed):
@@ -178,6 +257,8 @@ def train(spec, seed):
     model = kind(random_seed=seed, thread_count=2, logging_level="Silent",
                  allow_writing_files=False, **spec["params"])
     model.fit(Pool(learn, labels, cat_features=cats))
+    if spec["rewrite"] is not None:
+        model = rewrite(model, spec["rewrite"], seed)
     return model, test, cats
 
 
@@ -193,11 +274,12 @@ class Probe:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def put_rows(self, test, cats):
+    def put_rows(self, test, cats, wanted):
+        """wanted: the columns of the model's categories, perhaps one twice."""
         floats = test.drop(columns=cats).to_numpy(np.float32)
         np.ascontiguousarray(floats.T).tofile(self.path("floats"))
         with open(self.path("cats"), "w", encoding="utf-8") as out:
-            for name in cats:
+            for name in wanted:
                 out.write("\n".join(test[name]) + "\n")
 
     def apply(self, model, saved):
@@ -234,8 +316,9 @@ def run_case(probe, spec, seed):
     model, test, cats = train(spec, seed)
     pool = Pool(test, cat_features=cats)
     wanted = model.predict(pool, prediction_type="RawFormulaVal")
-    probe.put_rows(test, cats)
-    for kind, name in FORMATS.items():
+    probe.put_rows(test, cats, test.columns[model.get_cat_feature_indices()])
+    for kind in spec["formats"]:
+        name = FORMATS[kind]
         path, saved = probe.path(name), probe.path("saved-" + name)
         model.save_model(path, format=kind)
         ours, shape = probe.apply(path, saved)

@@ -4,7 +4,7 @@
  *
  * FLOATS holds whole columns one after the other, CATS one value a line, column
  * after column.  RAW gets the N_ROWS raw values, SAVED the model as we write
- * it.  Formats are told by the names.  Fails when one row at a time or a reload
+ * it, in the format its name ends in.  Fails when one row at a time or a reload
  * of SAVED give other bits. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,8 +109,8 @@ static void compare_reloaded(const cm_model *model, const char *path,
 {
     cm_error err = {0};
     cm_model *again = NULL;
-    double *values = zeros(r->n, sizeof *values);
     cm_model_format format;
+    double *values = zeros(r->n, sizeof *values);
     if (!cm_model_format_of_path(&format, path)) {
         fprintf(stderr, "%s is neither .json nor .cbm\n", path);
         exit(2);

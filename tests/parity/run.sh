@@ -31,6 +31,9 @@ arguments_of() {
     explain_parity)
         echo "$BUILD/tests/parity/probe_explain"
         ;;
+    foreign_parity)
+        echo "$BUILD/tests/parity/probe_foreign"
+        ;;
     model_parity)
         echo "$BUILD/tests/parity/probe_borders"
         echo "$BUILD/tests/parity/probe_model"

@@ -118,25 +118,26 @@ static void damaged_files_do_no_harm(void **state)
                                        .high = 1};
     cm_model *floats = random_model(1, &shape);
     cm_model *categories = category_model(1, 40);
-    cm_buf whole[3] = {{0}};
+    cm_buf whole[4] = {{0}};
     assert_int_equal(cm_model_format_cbm(floats, &whole[0], NULL), CM_OK);
     assert_int_equal(cm_model_format_cbm(categories, &whole[1], NULL), CM_OK);
     assert_int_equal(cm_model_format_json(floats, &whole[2], NULL), CM_OK);
+    assert_int_equal(cm_model_format_json(categories, &whole[3], NULL), CM_OK);
     const parser parsers[] = {cm_model_parse_cbm, cm_model_parse_cbm,
-                              cm_model_parse_json};
+                              cm_model_parse_json, cm_model_parse_json};
     int refused = 0;
     for (uint64_t seed = 0; seed < N_DAMAGED; seed++) {
         cm_rng rng = cm_rng_stream(seed, 4);
         cm_buf bytes = {0};
-        const cm_buf *source = &whole[seed % 3];
+        const cm_buf *source = &whole[seed % 4];
         cm_buf_add(&bytes, source->p, source->n);
         damage(&bytes, &rng);
         refused +=
-            try_bytes(parsers[seed % 3], bytes.p, bytes.n) != CM_OK ? 1 : 0;
+            try_bytes(parsers[seed % 4], bytes.p, bytes.n) != CM_OK ? 1 : 0;
         cm_buf_release(&bytes);
     }
     assert_in_range(refused, N_DAMAGED / 2, N_DAMAGED - 1);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         assert_int_equal(try_bytes(parsers[i], whole[i].p, whole[i].n), CM_OK);
         cm_buf_release(&whole[i]);
     }
