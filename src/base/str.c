@@ -64,6 +64,18 @@ static size_t utf8_sequence(const unsigned char *s, size_t n)
     return length;
 }
 
+cm_str cm_str_trim(cm_str text)
+{
+    while (text.n > 0 && text.p[0] == ' ') {
+        text.p++;
+        text.n--;
+    }
+    while (text.n > 0 && text.p[text.n - 1] == ' ') {
+        text.n--;
+    }
+    return text;
+}
+
 size_t cm_utf8_valid(cm_str s)
 {
     const unsigned char *bytes = (const unsigned char *)s.p;

@@ -22,6 +22,7 @@ bool cm_str_equal(cm_str a, cm_str b);
 bool cm_str_is(cm_str a, const char *text);
 int cm_str_compare(cm_str a, cm_str b); /* by bytes, shorter first */
 bool cm_str_ends_with(cm_str a, const char *suffix);
+cm_str cm_str_trim(cm_str text); /* of blanks at both ends */
 
 /* Length of the valid UTF-8 prefix of s; s.n when all of it is valid. */
 size_t cm_utf8_valid(cm_str s);

@@ -10,8 +10,9 @@
 enum { MAX_DEPTH = 256 };
 
 /* Follows brackets outside strings.  jansson recurses on them, so a text that
- * nests too deep must not reach it. */
-static cm_status check_depth(cm_str text, const char *file, cm_error *err)
+ * nests too deep must not reach it; and it takes a zero byte behind a number
+ * for nothing. */
+static cm_status check_bytes(cm_str text, const char *file, cm_error *err)
 {
     cm_where where = {file, 1, 0};
     int depth = 0;
@@ -31,6 +32,11 @@ static cm_status check_depth(cm_str text, const char *file, cm_error *err)
             depth++;
         } else if (!in_string && (c == ']' || c == '}')) {
             depth--;
+        }
+        if (c == '\0') {
+            return cm_fail_at(err, CM_ERR_PARSE, where,
+                              "not valid JSON: a zero byte; correct the file "
+                              "at this place");
         }
         if (depth > MAX_DEPTH) {
             return cm_fail_at(err, CM_ERR_PARSE, where,
@@ -67,7 +73,7 @@ cm_status cm_json_parse(json_t **out, cm_str text, const char *file,
                         cm_error *err)
 {
     *out = NULL;
-    cm_status status = check_depth(text, file, err);
+    cm_status status = check_bytes(text, file, err);
     if (status != CM_OK) {
         return status;
     }

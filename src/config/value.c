@@ -16,18 +16,6 @@ static const void *field_in(const cm_config *config, const cm_param *param)
     return (const char *)config + param->offset;
 }
 
-static cm_str trim(cm_str text)
-{
-    while (text.n > 0 && text.p[0] == ' ') {
-        text.p++;
-        text.n--;
-    }
-    while (text.n > 0 && text.p[text.n - 1] == ' ') {
-        text.n--;
-    }
-    return text;
-}
-
 /* limits: "[1, 16]", "(0, 1]"; "" has no limit.  False for NaN. */
 static bool in_interval(const char *limits, double value)
 {
@@ -40,7 +28,7 @@ static bool in_interval(const char *limits, double value)
     CM_ASSERT(comma != NULL);
     cm_str low_text = {limits + 1, (size_t)(comma - limits) - 1};
     cm_str high_text =
-        trim((cm_str){comma + 1, (size_t)(limits + n - comma) - 2});
+        cm_str_trim((cm_str){comma + 1, (size_t)(limits + n - comma) - 2});
     CM_ASSERT(cm_parse_double(low_text, &low));
     CM_ASSERT(cm_parse_double(high_text, &high));
     return (limits[0] == '[' ? value >= low : value > low) &&
@@ -199,7 +187,7 @@ static cm_status parse_list(cm_config *config, const cm_param *param,
         if (n == MAX_LIST) {
             return cm_fail(err, CM_ERR_USAGE, "more than %d items", MAX_LIST);
         }
-        items[n] = trim((cm_str){p, (size_t)(stop - p)});
+        items[n] = cm_str_trim((cm_str){p, (size_t)(stop - p)});
         p = stop + 1;
     }
     return cm_value_set_list(config, param, items, n, err);

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
 #include "data/frame_body.h"
 
 enum { MAX_COLUMNS = 1 << 20 }; /* of a .npy matrix, as of a model */
@@ -34,23 +33,8 @@ static cm_status open_npy(frame_body *body, const char *path, cm_error *err)
                        "%s: found %zu columns, expected 1 to %d", path, m,
                        MAX_COLUMNS);
     }
-    const char **names =
-        cm_arena_alloc(&body->arena, (m + 1) * sizeof *names, err);
-    if (names == NULL) {
-        return CM_ERR_NOMEM;
-    }
-    for (size_t i = 0; i < m; i++) {
-        char number[CM_NUM_TEXT];
-        size_t n = cm_format_u64(number, i);
-        names[i] = cm_arena_strdup(&body->arena, number, n, err);
-        if (names[i] == NULL) {
-            return CM_ERR_NOMEM;
-        }
-    }
     body->face.npy = &body->npy;
-    body->face.names = names;
-    body->face.n_columns = m;
-    return CM_OK;
+    return frame_name_columns(body, m, err);
 }
 
 /* One of the two. */

@@ -21,6 +21,10 @@ typedef struct frame_body {
     char *scratch;           /* a field out of its quotes */
 } frame_body;
 
+/* Names m columns as the record at hand does, when it is a header, or by their
+ * numbers. */
+CM_MUST_USE cm_status frame_name_columns(frame_body *body, size_t m,
+                                         cm_error *err);
 /* Opens the text and takes its header, if it has one, for the names. */
 CM_MUST_USE cm_status frame_csv_open(frame_body *body,
                                      const cm_csv_source *source,

@@ -28,23 +28,11 @@ static cm_status text_of(cm_str *out, frame_body *body, size_t field,
     return CM_OK;
 }
 
-static cm_str trim(cm_str text)
-{
-    while (text.n > 0 && text.p[0] == ' ') {
-        text.p++;
-        text.n--;
-    }
-    while (text.n > 0 && text.p[text.n - 1] == ' ') {
-        text.n--;
-    }
-    return text;
-}
-
 /* Nothing, and "nan", are NaN. */
 static bool number_of(float *out, cm_str text)
 {
     double value = (double)NAN;
-    text = trim(text);
+    text = cm_str_trim(text);
     bool is = text.n == 0 || cm_parse_double(text, &value);
     *out = (float)value;
     return is;
@@ -64,10 +52,9 @@ static bool is_header(frame_body *body)
     return false;
 }
 
-static cm_status take_names(frame_body *body, cm_error *err)
+cm_status frame_name_columns(frame_body *body, size_t m, cm_error *err)
 {
     cm_frame *face = &body->face;
-    size_t m = body->records.n_fields;
     const char **names =
         cm_arena_alloc(&body->arena, (m + 1) * sizeof *names, err);
     if (names == NULL) {
@@ -109,7 +96,7 @@ cm_status frame_csv_open(frame_body *body, const cm_csv_source *source,
     }
     if (status == CM_OK) {
         body->face.has_header = is_header(body);
-        status = take_names(body, err);
+        status = frame_name_columns(body, body->records.n_fields, err);
     }
     if (status == CM_OK && body->face.has_header) {
         status = cm_csv_records_next(&body->records, err);

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "model/model.h"
 
-static const uint32_t NO_KEY = UINT32_MAX;
+#define NO_KEY UINT32_MAX
 
 typedef struct ctr_bucket {
     uint64_t key;

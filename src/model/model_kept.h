@@ -7,7 +7,7 @@
 
 #include "model/model_body.h"
 
-static const uint32_t DROPPED = UINT32_MAX;
+#define DROPPED UINT32_MAX
 
 typedef struct model_kept {
     size_t n;          /* features: float, one-hot and CTR together */

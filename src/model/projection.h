@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "model/model.h"
 
-static const uint32_t NO_PLACE = UINT32_MAX;
+#define NO_PLACE UINT32_MAX
 
 /* An order of projections; 0 means they combine the same in the same order. */
 int projection_compare(const cm_projection *a, const cm_projection *b);

@@ -33,6 +33,8 @@ static void endings(void **state)
     assert_true(cm_str_ends_with(CM_STR("x"), ""));
     assert_false(cm_str_ends_with(CM_STR("gz"), ".gz"));
     assert_false(cm_str_ends_with(CM_STR("x.gzz"), ".gz"));
+    assert_true(cm_str_is(cm_str_trim(CM_STR("  a b ")), "a b"));
+    assert_int_equal(cm_str_trim(CM_STR("  ")).n, 0);
 }
 
 static void utf8_of_all_lengths(void **state)

@@ -57,6 +57,22 @@ static void errors_have_a_place(void **state)
     assert_refused("[1,]", "f.json:1:4: ", "token");
 }
 
+static void zero_bytes_are_refused(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"{\"a\":1\0}", "[\"a\0\"]  ",
+                                        "\0[1]   "};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        json_t *value = NULL;
+        cm_error err = {0};
+        assert_int_equal(
+            cm_json_parse(&value, (cm_str){texts[i], 8}, "f", &err),
+            CM_ERR_PARSE);
+        assert_null(value);
+        assert_non_null(strstr(err.message, "zero byte"));
+    }
+}
+
 static void depth_has_a_limit(void **state)
 {
     (void)state;
@@ -291,6 +307,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_have_a_place),
+        cmocka_unit_test(zero_bytes_are_refused),
         cmocka_unit_test(depth_has_a_limit),
         cmocka_unit_test(load_reads_a_file),
         cmocka_unit_test(look_ups_find),
