@@ -10,7 +10,10 @@
 #include "base/thread.h"
 #include "model/shap_body.h"
 
-enum { TABLE_DEPTH = 12 }; /* deeper tables take more memory than they save */
+enum {
+    TABLE_DEPTH = 12,  /* deeper tables take more memory than they save */
+    UNKNOWN_ROWS = 256 /* a table costs as much as playing so many rows */
+};
 
 /* ---- boards ------------------------------------------------------------ */
 
@@ -172,7 +175,7 @@ static cm_status make_ready(cm_explainer *e, const cm_explain_rows *rows,
         status = make_weights(e, rows, err);
     }
     if (status == CM_OK) {
-        status = init_trees(e, rows ? rows->n : SIZE_MAX, err);
+        status = init_trees(e, rows ? rows->n : UNKNOWN_ROWS, err);
     }
     if (status == CM_OK) {
         status = fill_tables(e, rows ? rows->n_threads : 1, err);
