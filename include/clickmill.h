@@ -99,6 +99,33 @@ CM_API CM_MUST_USE cm_status cm_model_predict(const cm_model *model,
                                               cm_prediction what, double *out,
                                               cm_error *err);
 
+/* ---- explaining ----------------------------------------------------- */
+
+/* Inputs are the columns that training saw, numbers and categories together,
+ * as CatBoost counts them.  NULL: a column without a name, or none. */
+CM_API size_t cm_model_input_count(const cm_model *model);
+CM_API const char *cm_model_input_name(const cm_model *model, size_t index);
+
+/* SHAP values of rows, as CatBoost defines its ShapValues: out (input->count,
+ * cm_model_input_count + 1), what each input added to the raw value; the last
+ * number is the expected value, and a row's numbers add up to its raw value.
+ * Fails with CM_ERR_DATA when the model's leaves have no weight. */
+CM_API CM_MUST_USE cm_status cm_model_explain(const cm_model *model,
+                                              const cm_model_input *input,
+                                              double *out, cm_error *err);
+
+/* The same made ready once, for many calls: immutable, usable from any number
+ * of threads, not after its model is freed. */
+typedef struct cm_explainer cm_explainer;
+
+CM_API CM_MUST_USE cm_status cm_explainer_new(cm_explainer **out,
+                                              const cm_model *model,
+                                              cm_error *err);
+CM_API void cm_explainer_free(cm_explainer *explainer); /* NULL is fine */
+CM_API CM_MUST_USE cm_status cm_explainer_explain(const cm_explainer *explainer,
+                                                  const cm_model_input *input,
+                                                  double *out, cm_error *err);
+
 #ifdef __cplusplus
 }
 #endif
