@@ -42,6 +42,11 @@ static cm_status print_json(const cm_train_result *result,
     cm_json_put_u64(&w, "validation_rows", result->n_val);
     cm_json_put_u64(&w, "features", result->n_features);
     cm_json_put_u64(&w, "trees", result->n_trees);
+    if (result->fit.best_trees > 0) {
+        cm_json_put_u64(&w, "best_iteration", result->fit.best_trees - 1);
+        cm_json_put_u64(&w, "trees_grown", result->fit.n_grown);
+        cm_json_put_bool(&w, "stopped_early", result->fit.stopped);
+    }
     cm_json_begin_object(&w, "metrics");
     cm_metrics_put(&w, &result->metrics);
     cm_json_end_object(&w);
@@ -61,6 +66,10 @@ static void print_text(const cli_context *c, const cm_train_result *result,
     cli_print_metrics(&result->metrics);
     printf("\n  %zu trees over %zu features; %s rows trained, %s validated\n",
            result->n_trees, result->n_features, n_train, n_val);
+    if (result->fit.n_grown > result->fit.n_kept) {
+        printf("  %zu trees were grown, the best %zu are kept\n",
+               result->fit.n_grown, result->fit.n_kept);
+    }
     printf("  bundle %s, version %s\n", paths->root, result->version);
     for (int i = 0; i < CM_N_OUTPUTS; i++) {
         printf("    %s\n", paths->paths[i]);
@@ -96,5 +105,6 @@ cm_status cli_train(cli_context *c, cm_error *err)
     } else if (status == CM_OK) {
         print_text(c, &result, &paths);
     }
+    cm_fit_report_release(&result.fit);
     return status;
 }

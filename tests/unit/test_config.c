@@ -192,11 +192,11 @@ static void test_names_of_catboost_that_are_not_taken(void **state)
     refuses("train_params: {grow_policy: Depthwise}\n",
             "c.yaml:1:29: train_params.grow_policy: not supported: CatBoost "
             "knows Depthwise, this program only SymmetricTree");
-    refuses("train_params: {od_type: Iter}\n",
-            "c.yaml:1:16: not supported: train_params.od_type is a parameter "
+    refuses("train_params: {has_time: Iter}\n",
+            "c.yaml:1:16: not supported: train_params.has_time is a parameter "
             "of CatBoost's that this program does not take");
-    assert_int_equal(set_flag("od-type", "Iter"), CM_ERR_USAGE);
-    assert_non_null(strstr(err.message, "not supported: --od-type"));
+    assert_int_equal(set_flag("has-time", "Iter"), CM_ERR_USAGE);
+    assert_non_null(strstr(err.message, "not supported: --has-time"));
 }
 
 static void test_flags_win_over_the_file(void **state)
