@@ -85,26 +85,34 @@ static void print_text(const cli_context *c, const cm_train_result *result,
     }
 }
 
+static cm_status train(cli_context *c, const cm_train_job *job,
+                       const cm_output_paths *paths, cm_error *err)
+{
+    cm_train_result result = {0};
+    cm_config_say_dataset_path(&c->config, paths, &c->log);
+    cm_config_say_output_paths(&c->config, paths, &c->log);
+    cm_config_say_unused(&c->config, &c->log);
+    cm_status status = cm_train_pipeline(&result, job, err);
+    if (status == CM_OK && cli_switch(c, "json")) {
+        status = print_json(&result, paths, err);
+    } else if (status == CM_OK) {
+        print_text(c, &result, paths);
+    }
+    cm_fit_report_release(&result.fit);
+    return status;
+}
+
 cm_status cli_train(cli_context *c, cm_error *err)
 {
     cm_output_paths paths = {0};
     cm_train_job job = {0};
-    cm_train_result result = {0};
     cm_status status = cm_config_output_paths(&paths, &c->config, err);
     if (status == CM_OK) {
         status = cli_train_job(&job, c, &paths, err);
     }
-    if (status == CM_OK) {
-        cm_config_say_dataset_path(&c->config, &paths, &c->log);
-        cm_config_say_output_paths(&c->config, &paths, &c->log);
-        cm_config_say_unused(&c->config, &c->log);
-        status = cm_train_pipeline(&result, &job, err);
+    if (status != CM_OK) {
+        return status;
     }
-    if (status == CM_OK && cli_switch(c, "json")) {
-        status = print_json(&result, &paths, err);
-    } else if (status == CM_OK) {
-        print_text(c, &result, &paths);
-    }
-    cm_fit_report_release(&result.fit);
-    return status;
+    return cli_text(c, "cv") != NULL ? cli_cross_validate(c, &job, err)
+                                     : train(c, &job, &paths, err);
 }

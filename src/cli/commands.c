@@ -53,6 +53,8 @@ static const cli_option features_options[] = {
 
 static const cli_option train_options[] = {
     SAME_AS(input_data_path, "input", "PATH", "the log to learn from"),
+    OPTION("cv", "N", NULL,
+           "cross-validate with N folds; no bundle is written"),
     JSON_SWITCH, END};
 
 static const cli_option fit_options[] = {

@@ -22,6 +22,11 @@ CM_MUST_USE cm_status cli_score_options(cm_score_log_options *out,
                                         cli_context *c, const char *output,
                                         cm_error *err);
 
+/* train --cv: measures instead of keeping a bundle. */
+CM_MUST_USE cm_status cli_cross_validate(cli_context *c,
+                                         const cm_train_job *job,
+                                         cm_error *err);
+
 /* The bundle of --model, or of the configuration. */
 CM_MUST_USE cm_status cli_load_bundle(cm_bundle **out, cli_context *c,
                                       cm_error *err);
