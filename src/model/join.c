@@ -74,9 +74,10 @@ static cm_status join_nan(cm_float_feature *out, const cm_float_feature *a,
                        "the other below; train with the same nan_mode",
                        a->name);
     }
-    bool from_a = a->has_nans && a->n_borders > 0;
+    /* Where only one model asks for the feature, it is as that one says. */
+    bool from_a = b->n_borders == 0 || (a->n_borders > 0 && a->has_nans);
     out->nan_treatment = from_a ? a->nan_treatment : b->nan_treatment;
-    out->has_nans = from_a || b->has_nans;
+    out->has_nans = from_a ? a->has_nans : b->has_nans;
     return CM_OK;
 }
 

@@ -14,7 +14,7 @@ cm_status cm_init_model_load(cm_init_model *out, const char *path,
     }
     cm_status status = S_ISDIR(info.st_mode)
                            ? cm_bundle_load(&out->bundle, path, err)
-                           : cm_model_load_json(&out->file, path, err);
+                           : cm_model_load(&out->file, path, err);
     if (status == CM_OK) {
         out->model =
             out->bundle != NULL ? cm_bundle_model(out->bundle) : out->file;
