@@ -34,14 +34,14 @@ static cm_status check_subsample(const cm_config *config, cm_error *err)
 {
     bool samples = strcmp(config->bootstrap_type, "auto") == 0 ||
                    strcmp(config->bootstrap_type, "MVS") == 0 ||
+                   strcmp(config->bootstrap_type, "Stratified") == 0 ||
                    strcmp(config->bootstrap_type, "Bernoulli") == 0;
     if (config->subsample >= 0 && !samples) {
-        return cm_fail_at(
-            err, CM_ERR_USAGE, where_of(config, CM_ID_subsample),
-            "train_params.subsample: bootstrap_type %s takes no "
-            "subsample; use MVS, Bernoulli or Stratified, or remove "
-            "it",
-            config->bootstrap_type);
+        return cm_fail_at(err, CM_ERR_USAGE, where_of(config, CM_ID_subsample),
+                          "train_params.subsample: bootstrap_type %s takes no "
+                          "subsample; use MVS, Bernoulli or Stratified, or "
+                          "remove it",
+                          config->bootstrap_type);
     }
     return CM_OK;
 }

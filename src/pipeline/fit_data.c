@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "boost/order.h"
 #include "pipeline/init_model.h"
 #include "pipeline/monotone.h"
 #include "score/score.h"
@@ -15,6 +16,66 @@ typedef struct source {
     const uint8_t *labels; /* of the whole dataset */
 } source;
 
+static size_t count_clicks(const source *from)
+{
+    const cm_split *split = &from->fitted->split;
+    size_t clicks = 0;
+    for (size_t i = 0; i < split->n_train; i++) {
+        clicks += from->labels[split->train[i]];
+    }
+    return clicks;
+}
+
+static void choose_bootstrap(cm_fit_data *data, const source *from)
+{
+    size_t n = from->fitted->split.n_train;
+    data->bootstrap = from->options->train.bootstrap;
+    if (data->bootstrap >= 0) {
+        return;
+    }
+    size_t clicks = count_clicks(from);
+    data->bootstrap = (int)cm_choose_bootstrap(n, clicks);
+    bool stratified = data->bootstrap == CM_BOOTSTRAP_STRATIFIED;
+    cm_info(
+        from->options->log,
+        "bootstrap_type %s: %zu training rows, %.1f %% of them clicks%s",
+        stratified ? "Stratified" : "MVS", n, 100 * (double)clicks / (double)n,
+        stratified ? "; splits are chosen on a sample of both classes, leaf "
+                     "values come from all rows"
+                   : "");
+}
+
+/* Stratified sampling reads runs of rows: boost/order.h. */
+static cm_status order_rows(cm_fit_data *data, const source *from,
+                            cm_error *err)
+{
+    const cm_split *split = &from->fitted->split;
+    size_t n = split->n_train;
+    if (data->bootstrap != CM_BOOTSTRAP_STRATIFIED) {
+        return CM_OK;
+    }
+    data->order = cm_alloc_large(n, sizeof *data->order, err);
+    uint8_t *labels = cm_alloc(n, 1, err);
+    cm_status status = CM_ERR_NOMEM;
+    if (data->order != NULL && labels != NULL) {
+        for (size_t i = 0; i < n; i++) {
+            labels[i] = from->labels[split->train[i]];
+        }
+        status = cm_stratified_order(data->order, labels, n,
+                                     from->options->train.random_seed, err);
+    }
+    for (size_t i = 0; i < n && status == CM_OK; i++) {
+        data->order[i] = split->train[data->order[i]];
+    }
+    free(labels);
+    return status;
+}
+
+static const uint32_t *train_rows(const cm_fit_data *data, const source *from)
+{
+    return data->order != NULL ? data->order : from->fitted->split.train;
+}
+
 static cm_status bin_rows(cm_fit_data *data, const source *from, bool watch,
                           cm_error *err)
 {
@@ -25,7 +86,7 @@ static cm_status bin_rows(cm_fit_data *data, const source *from, bool watch,
                                     .n_threads = options->train.n_threads};
     cm_status status = cm_quantize(
         &data->train.binned, from->fitted->codes, from->spec->ctr_features,
-        split->train, split->n_train, from->labels, &quantize, err);
+        train_rows(data, from), split->n_train, from->labels, &quantize, err);
     if (status == CM_OK && watch) {
         status = cm_quantize_rows(&data->watched.binned, data->train.binned,
                                   from->fitted->codes, split->val, split->n_val,
@@ -110,7 +171,11 @@ cm_status cm_fit_data_init(cm_fit_data *data, const cm_dataset *dataset,
     CM_ASSERT(target != NULL);
     source from = {fitted, spec, options, target->values};
     *data = (cm_fit_data){0};
-    cm_status status = bin_rows(data, &from, watch, err);
+    choose_bootstrap(data, &from);
+    cm_status status = order_rows(data, &from, err);
+    if (status == CM_OK) {
+        status = bin_rows(data, &from, watch, err);
+    }
     if (status == CM_OK) {
         status = set_weights(data, &from, err);
     }
@@ -143,6 +208,7 @@ void cm_fit_data_release(cm_fit_data *data)
     rows_release(&data->watched); /* its features are those of train */
     rows_release(&data->train);
     free(data->monotone);
+    free(data->order);
     *data = (cm_fit_data){0};
 }
 
@@ -150,6 +216,8 @@ cm_boosting cm_fit_data_boosting(const cm_fit_data *data,
                                  const cm_fit_options *options)
 {
     const cm_binned *binned = data->train.binned;
+    cm_train_options train = options->train;
+    train.bootstrap = data->bootstrap;
     return (cm_boosting){
         .set = {.n_rows = binned->n_rows,
                 .n_features = binned->n_features,
@@ -159,7 +227,7 @@ cm_boosting cm_fit_data_boosting(const cm_fit_data *data,
                 .weights = data->train.weights,
                 .baseline = data->train.baseline,
                 .monotone = data->monotone},
-        .train = options->train,
+        .train = train,
         .watched = data->watched.binned != NULL ? &data->watched_rows : NULL,
         .watch = options->watch,
         .snapshot = options->snapshot,

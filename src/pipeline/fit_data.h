@@ -14,6 +14,8 @@ typedef struct cm_fit_rows {
 } cm_fit_rows;
 
 typedef struct cm_fit_data {
+    int bootstrap;   /* the user's, or the choice made for these rows */
+    uint32_t *order; /* training rows as the trainer has them; NULL: sorted */
     cm_fit_rows train;
     cm_fit_rows watched;            /* binned NULL: nothing is watched */
     int8_t *monotone;               /* NULL: all free */
@@ -21,8 +23,8 @@ typedef struct cm_fit_data {
     cm_watched_rows watched_rows;
 } cm_fit_data;
 
-/* Bins the training part and, when watch, the validation part.  Release in
- * every case. */
+/* Chooses a bootstrap where the user did not, bins the training part and, when
+ * watch, the validation part.  Release in every case. */
 CM_MUST_USE cm_status cm_fit_data_init(cm_fit_data *data,
                                        const cm_dataset *dataset,
                                        const cm_fitted *fitted,
@@ -31,7 +33,8 @@ CM_MUST_USE cm_status cm_fit_data_init(cm_fit_data *data,
                                        bool watch, cm_error *err);
 void cm_fit_data_release(cm_fit_data *data);
 
-/* The training of `options` on it. */
+/* The training of `options`, which may differ from those of the data in what
+ * changes no bin, order or weight. */
 cm_boosting cm_fit_data_boosting(const cm_fit_data *data,
                                  const cm_fit_options *options);
 

@@ -93,7 +93,9 @@ cm_status cm_fit_model(cm_model **out, cm_fit_report *report,
     }
     if (status == CM_OK) {
         cm_model_source source = cm_fit_data_source(&data);
-        status = cm_build_model(out, &source, boosted, options, err);
+        cm_fit_options chosen = *options;
+        chosen.train.bootstrap = data.bootstrap;
+        status = cm_build_model(out, &source, boosted, &chosen, err);
     }
     if (status == CM_OK) {
         cm_fit_report_take(report, boosted);
