@@ -118,8 +118,9 @@ static void watch_options(cm_watch_options *out, const cm_config *config)
                   : is_word(metric, "NormalizedEntropy")
                       ? CM_EVAL_NORMALIZED_ENTROPY
                       : CM_EVAL_LOG_LOSS,
-        .od = {od_type_of(config), config->od_pval, (uint32_t)config->od_wait},
-        .use_best_model = config->use_best_model,
+        .od = {od_type_of(config), config->od_pval,
+               config->od_wait > 0 ? (uint32_t)config->od_wait : 20},
+        .use_best_model = !is_word(config->use_best_model, "false"),
         .best_model_min_trees = (uint32_t)config->best_model_min_trees,
         .metric_period = (uint32_t)config->metric_period};
 }

@@ -1,6 +1,7 @@
 /* CatBoost's class weights.  Source: catboost private/libs/target
  * (auto_class_weights): Balanced is max_c W_c / W_k, SqrtBalanced its square
- * root, W_k the total weight of the rows of class k. */
+ * root, W_k the total weight of the rows of class k as CatBoost counts it: a
+ * whole number, rounded down. */
 #include "pipeline/class_weights.h"
 
 #include <math.h>
@@ -14,9 +15,9 @@ static void balance(double by_class[2], const uint8_t *labels,
     for (size_t i = 0; i < n; i++) {
         totals[labels[i]] += row_weights != NULL ? (double)row_weights[i] : 1;
     }
-    double most = fmax(totals[0], totals[1]);
+    double most = fmax(floor(totals[0]), floor(totals[1]));
     for (int k = 0; k < 2; k++) {
-        by_class[k] = totals[k] > 0 ? most / totals[k] : 1;
+        by_class[k] = totals[k] >= 1 ? most / floor(totals[k]) : 1;
     }
 }
 

@@ -272,7 +272,7 @@ static void test_class_weights(void **state)
     assert_true(w.by_class[0] == 1 && w.by_class[1] == 3);
     w = (cm_class_weights){.automatic = CM_CLASS_WEIGHTS_SQRT_BALANCED};
     cm_class_weights_resolve(&w, labels, rows, 4);
-    assert_true(w.by_class[0] == 1 && fabs(w.by_class[1] - sqrt(8)) < 1e-15);
+    assert_true(w.by_class[0] == 1 && w.by_class[1] == 1); /* .5 is none */
     w = (cm_class_weights){.given = true, .by_class = {2, 4}};
     cm_class_weights_resolve(&w, labels, rows, 4);
     assert_int_equal(cm_row_weights(&out, &w, labels, rows, 4, &err), CM_OK);
