@@ -44,7 +44,7 @@ static const uint8_t *bundle_codes(uint8_t *scratch, const cm_bundles *bundles,
     }
     const cm_bundle *bundle = &bundles->bundles[b];
     const cm_part *part = &bundles->parts[bundle->first_part];
-    if (bundle->n_parts == 1 && n == TILE) {
+    if (bundle->n_parts == 1) {
         return set->bins[part->feature] + row;
     }
     memset(scratch, 0, TILE);

@@ -70,7 +70,7 @@ static void resolve_sampling(cm_train_options *options, size_t n_rows)
                                    [CM_BOOTSTRAP_BAYESIAN] = 1,
                                    [CM_BOOTSTRAP_BERNOULLI] = 0.66,
                                    [CM_BOOTSTRAP_NO] = 1,
-                                   [CM_BOOTSTRAP_STRATIFIED] = 0.15};
+                                   [CM_BOOTSTRAP_STRATIFIED] = 0.1};
     if (options->bootstrap < 0) {
         options->bootstrap = CM_BOOTSTRAP_MVS;
     }

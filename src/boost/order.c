@@ -7,8 +7,6 @@
 #include "base/mem.h"
 #include "base/rng.h"
 
-enum { STRATA = 64 };
-
 /* Row numbers of the classes: those of label 1 first.  Returns how many. */
 static size_t split_classes(uint32_t *rows, const uint8_t *labels, size_t n)
 {
@@ -23,25 +21,25 @@ static size_t split_classes(uint32_t *rows, const uint8_t *labels, size_t n)
     return n_clicks;
 }
 
-/* The rows of one class.  Strata differ by at most one row: the last, partial
- * deal goes to the first strata. */
+static void shuffled_strata(uint8_t turn[CM_STRATA], size_t n, cm_rng *rng)
+{
+    for (size_t k = 0; k < n; k++) { /* Fisher and Yates, inside out */
+        size_t j = (size_t)(cm_rng_unit(rng) * (double)(k + 1));
+        turn[k] = turn[j];
+        turn[j] = (uint8_t)k;
+    }
+}
+
+/* The rows of one label.  The last, partial deal goes to the first strata. */
 static void deal(uint32_t *order, const uint32_t *rows, size_t n, cm_rng rng)
 {
-    size_t deals = n / STRATA, rest = n % STRATA;
-    size_t start[STRATA];
-    for (size_t s = 0; s < STRATA; s++) {
-        start[s] = s * deals + (s < rest ? s : rest);
-    }
-    for (size_t d = 0; d * STRATA < n; d++) {
-        uint8_t turn[STRATA];
-        size_t m = d < deals ? STRATA : rest;
-        for (size_t k = 0; k < m; k++) { /* Fisher and Yates, inside out */
-            size_t j = (size_t)(cm_rng_unit(&rng) * (double)(k + 1));
-            turn[k] = turn[j];
-            turn[j] = (uint8_t)k;
-        }
+    for (size_t at = 0; at < n; at += CM_STRATA) {
+        uint8_t turn[CM_STRATA];
+        size_t m = n - at < CM_STRATA ? n - at : CM_STRATA;
+        shuffled_strata(turn, m, &rng);
         for (size_t k = 0; k < m; k++) {
-            order[start[turn[k]] + d] = rows[d * STRATA + k];
+            size_t begin = cm_stratum_of(n, turn[k]).begin;
+            order[begin + at / CM_STRATA] = rows[at + k];
         }
     }
 }

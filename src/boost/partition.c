@@ -113,12 +113,16 @@ static void move_chunk(const cm_sample *sample, cm_range chunk,
                        const cm_move *move)
 {
     const uint8_t *bins = sample->set->bins[move->condition.feature];
-    for (uint32_t s = 0; s < sample->n_segments; s++) {
+    size_t s = sample->is_all ? 0 : chunk.begin / CM_RUN_ROWS;
+    for (; s < sample->n_segments; s++) {
         const cm_segment *segment = &sample->segments[s];
         size_t end = segment->place + segment->n;
         size_t from =
             chunk.begin > segment->place ? chunk.begin : segment->place;
         size_t to = chunk.end < end ? chunk.end : end;
+        if (segment->place >= chunk.end) {
+            break;
+        }
         if (from < to) {
             move_rows(sample->leaf + from,
                       bins + segment->row + (from - segment->place), to - from,

@@ -9,13 +9,22 @@
 /* Tables of spans x leaves stay below some millions of entries. */
 enum { MAX_SPAN_LEAVES = 1 << 22 };
 
-static double sum_of(const float *weights, size_t n)
+static void sum_weights(cm_rows *rows)
 {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        sum += (double)weights[i];
+    size_t n_clicks = 0;
+    for (size_t i = 0; rows->weights == NULL && i < rows->n; i++) {
+        n_clicks += rows->labels[i];
     }
-    return sum;
+    if (rows->weights == NULL) {
+        rows->total_weight = (double)rows->n;
+        rows->click_weight = (double)n_clicks;
+        return;
+    }
+    for (size_t i = 0; i < rows->n; i++) {
+        double weight = (double)rows->weights[i];
+        rows->total_weight += weight;
+        rows->click_weight += weight * rows->labels[i];
+    }
 }
 
 cm_status cm_rows_init(cm_rows *rows, const cm_train_set *set, uint32_t depth,
@@ -31,8 +40,7 @@ cm_status cm_rows_init(cm_rows *rows, const cm_train_set *set, uint32_t depth,
                       .team = team,
                       .labels = set->labels,
                       .weights = set->weights};
-    rows->total_weight =
-        set->weights == NULL ? (double)n : sum_of(set->weights, n);
+    sum_weights(rows);
     rows->n_spans = (n + rows->span_rows - 1) / rows->span_rows;
     rows->score = cm_alloc_large(n, sizeof *rows->score, err);
     rows->leaf = cm_alloc_large(n, sizeof *rows->leaf, err);

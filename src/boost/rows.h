@@ -19,9 +19,9 @@ typedef struct cm_rows {
     size_t n_spans;
     int n_threads;
     cm_team *team;
-    const uint8_t *labels; /* (n) */
-    const float *weights;  /* (n), or NULL: all 1 */
-    double total_weight;
+    const uint8_t *labels;             /* (n) */
+    const float *weights;              /* (n), or NULL: all 1 */
+    double total_weight, click_weight; /* of all rows, of label 1 */
     /* Sum of the trees so far, fixed point, less the last one: what that adds
      * is found by `leaf` in a table of its leaves. */
     int32_t *score; /* (n) */

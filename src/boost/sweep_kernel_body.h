@@ -122,7 +122,7 @@ static void add_steps(const cm_sweep_rows *rows, const int32_t *steps,
 static inline __m256i shift_right(__m256i x, int bits)
 {
     const __m256i bias = _mm256_set1_epi64x((int64_t)1 << 50);
-    const __m256i shifted = _mm256_set1_epi64x((int64_t)1 << (50 - bits));
+    const __m256i shifted = _mm256_set1_epi64x(1LL << (50 - bits));
     return _mm256_sub_epi64(_mm256_srli_epi64(_mm256_add_epi64(x, bias), bits),
                             shifted);
 }
@@ -162,15 +162,32 @@ static inline void terms_of(__m256i row[4], const cm_sweep_rows *rows, size_t i)
     transpose(row, columns);
 }
 
+/* Cells of rows i .. i + 3, counted through the table. */
+static inline void cells_of(uint32_t index[4], const cm_cell_table *table,
+                            const cm_sweep_rows *rows, size_t i)
+{
+    __m128i leaf =
+        _mm_cvtepu16_epi32(_mm_loadl_epi64((const void *)(rows->leaf + i)));
+    __m128i score = _mm_loadu_si128((const void *)(rows->score + i));
+    __m128i cell = _mm_sub_epi32(_mm_srai_epi32(score, CM_CELL_BITS),
+                                 _mm_set1_epi32(table->first_cell));
+    __m128i first =
+        _mm_mullo_epi32(leaf, _mm_set1_epi32((int32_t)table->n_cells));
+    _mm_storeu_si128((void *)index, _mm_add_epi32(first, cell));
+}
+
 /* Weights take the plain loop: they are few, and would need 64-bit products. */
 static void add_rows(const cm_cell_table *table, const cm_sweep_rows *rows)
 {
     size_t i = 0;
     for (; rows->weights == NULL && i + 4 <= rows->n; i += 4) {
         __m256i row[4];
+        uint32_t index[4];
         terms_of(row, rows, i);
+        cells_of(index, table, rows, i);
         for (size_t k = 0; k < 4; k++) {
-            __m256i *sums = (void *)cell_of(table, rows, i + k);
+            __m256i *sums =
+                (void *)(table->cells + (size_t)index[k] * CM_CELL_SUMS);
             _mm256_storeu_si256(
                 sums, _mm256_add_epi64(_mm256_loadu_si256(sums), row[k]));
         }

@@ -13,9 +13,10 @@
 #include "boost/monotone.h"
 #include "boost/options.h"
 #include "boost/sample.h"
+#include "boost/start.h"
 
 /* Streams of random numbers of one tree. */
-enum { STREAM_SAMPLE, STREAM_TREE, N_STREAMS };
+enum { STREAM_SAMPLE, STREAM_TREE, STREAM_RUNS, N_STREAMS };
 
 /* Everything that lives as long as the training.  steps[leaf]: the last tree's
  * values in fixed point. */
@@ -135,45 +136,6 @@ static void release(trainer *t)
     cm_team_free(t->team);
 }
 
-static double weight_of(const trainer *t, size_t row)
-{
-    return t->set->weights == NULL ? 1 : (double)t->set->weights[row];
-}
-
-/* boost_from_average: scores start at the log odds of the base rate. */
-static double start_bias(const trainer *t)
-{
-    double clicks = 0;
-    for (size_t i = 0; i < t->rows.n; i++) {
-        clicks += t->set->labels[i] * weight_of(t, i);
-    }
-    double rate = clicks / t->rows.total_weight;
-    return t->options.boost_from_average ? log(rate / (1 - rate)) : 0;
-}
-
-/* mean_leaf becomes the mean |gradient|, which stands in for leaf values
- * before the first tree. */
-static void start_scores(trainer *t)
-{
-    cm_rows *rows = &t->rows;
-    double bias = t->trained->bias = start_bias(t), sum = 0;
-    rows->min_score = INT32_MAX;
-    rows->max_score = INT32_MIN;
-    for (size_t i = 0; i < rows->n; i++) {
-        double baseline = t->set->baseline == NULL ? 0 : t->set->baseline[i];
-        int32_t score = cm_fixed_of(bias + baseline);
-        rows->score[i] = score;
-        rows->leaf[i] = 0;
-        rows->min_score = score < rows->min_score ? score : rows->min_score;
-        rows->max_score = score > rows->max_score ? score : rows->max_score;
-        double weight = weight_of(t, i);
-        double g = t->set->labels[i] - cm_logistic_at(t->logistic, score);
-        t->click_scores += t->set->labels[i] * weight * score;
-        sum += weight * fabs(g);
-    }
-    t->mean_leaf = sum / (double)rows->n;
-}
-
 static cm_status compute_gradients(trainer *t, size_t iteration, cm_error *err)
 {
     const cm_train_options *options = &t->options;
@@ -221,7 +183,9 @@ static cm_status make_structure(trainer *t, size_t iteration, cm_tree *tree,
     uint32_t depth = 0;
     cm_rng rng = cm_rng_stream(t->options.random_seed,
                                iteration * N_STREAMS + STREAM_TREE);
-    cm_sample_choose(&t->sample, iteration);
+    cm_sample_choose(&t->sample,
+                     cm_rng_stream(t->options.random_seed,
+                                   iteration * N_STREAMS + STREAM_RUNS));
     cm_status status = compute_gradients(t, iteration, err);
     if (status == CM_OK) {
         status =
@@ -322,7 +286,11 @@ static cm_status add_trees(trainer *t, cm_train_callback callback,
     const cm_train_set *set = t->set;
     cm_status status = CM_OK;
     bool stop = false;
-    start_scores(t);
+    const cm_start start = cm_start_scores(&t->rows, set->baseline, t->logistic,
+                                           t->options.boost_from_average);
+    t->trained->bias = start.bias;
+    t->click_scores = start.click_scores;
+    t->mean_leaf = start.mean_gradient;
     for (size_t i = 0; i < t->options.iterations && !stop; i++) {
         bool taken = i < set->n_first_trees;
         status = taken ? take_tree(t, &t->trained->trees[i],

@@ -11,7 +11,7 @@ typedef enum cm_bootstrap {
     CM_BOOTSTRAP_BAYESIAN,
     CM_BOOTSTRAP_BERNOULLI,
     CM_BOOTSTRAP_NO,
-    /* Not CatBoost's.  Splits are chosen on `subsample` (.15) of the rows, the
+    /* Not CatBoost's.  Splits are chosen on `subsample` (.1) of the rows, the
      * rarer label sampled more densely, leaf values come from all; the training
      * set must be in the order of cm_stratified_order.  Up to 65,536 rows it is
      * the same as No. */

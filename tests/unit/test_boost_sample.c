@@ -55,23 +55,22 @@ static void order_is_a_permutation_by_class(void **state)
     }
 }
 
-/* Any run of rows of a class is spread evenly over the input. */
-static void runs_are_spread_evenly(void **state)
+/* Places p of all strata hold the rows that were dealt at turn p. */
+static void strata_walk_through_the_input(void **state)
 {
     (void)state;
-    enum { N = 64000, RUN = 4000, PARTS = 4 };
+    enum { N = 20000 };
     static uint32_t order[N];
     static uint8_t labels[N];
     assert_int_equal(cm_stratified_order(order, labels, N, 1, NULL), CM_OK);
-    for (size_t start = 0; start + RUN <= N; start += 3000) {
-        size_t count[PARTS] = {0};
-        for (size_t i = start; i < start + RUN; i++) {
-            count[order[i] / (N / PARTS)]++;
-        }
-        for (size_t p = 0; p < PARTS; p++) {
-            assert_in_range(count[p], RUN / PARTS - 70, RUN / PARTS + 70);
+    for (size_t s = 0; s < CM_STRATA; s++) {
+        cm_stratum rows = cm_stratum_of(N, s);
+        assert_true(s == 0 || rows.begin == cm_stratum_of(N, s - 1).end);
+        for (size_t i = rows.begin; i < rows.end; i++) {
+            assert_int_equal(order[i] / CM_STRATA, i - rows.begin);
         }
     }
+    assert_int_equal(cm_stratum_of(N, CM_STRATA - 1).end, N);
 }
 
 typedef struct sampled {
@@ -116,39 +115,71 @@ static void check_codes(const sampled *s, const cm_segment *segment)
     }
 }
 
-/* Both labels, all rows in turn, weights that make up for what is left out. */
+/* Rows of one label, none twice, in weight as many as there are. */
+static void check_segments(const sampled *s, uint8_t *seen, uint8_t mark)
+{
+    double weight = 0;
+    for (size_t k = 0; k < s->sample.n_segments; k++) {
+        const cm_segment *segment = &s->sample.segments[k];
+        const uint8_t *labels = s->data.labels + segment->row;
+        assert_int_equal(segment->place, k * CM_RUN_ROWS);
+        assert_true(segment->n > 0 && segment->n <= CM_RUN_ROWS);
+        weight += segment->weight * (double)segment->n;
+        for (size_t i = 0; i < segment->n; i++) {
+            assert_int_equal(labels[i], labels[0]);
+            assert_int_not_equal(seen[segment->row + i], mark);
+            seen[segment->row + i] = mark;
+        }
+    }
+    assert_near(weight, (double)s->rows.n, 1e-6 * (double)s->rows.n);
+}
+
+/* Trees in their turn see every row, and each about as much of every part of
+ * the input. */
 static void samples_cover_the_set(void **state)
 {
     (void)state;
-    enum { N = 200003, TREES = 12 };
+    enum { N = 200003, TREES = 40 };
     static uint8_t seen[N];
     sampled s;
     sampled_init(&s, N, 0.34);
     assert_false(s.sample.is_all);
-    for (size_t t = 0; t < TREES; t++) {
-        double weight = 0;
-        cm_sample_choose(&s.sample, t);
-        for (uint32_t k = 0; k < s.sample.n_segments; k++) {
-            const cm_segment *segment = &s.sample.segments[k];
-            assert_int_equal(segment->place % 8, 0);
-            weight += segment->weight * (double)segment->n;
-            memset(seen + segment->row, 1, segment->n);
-            assert_int_equal(s.data.labels[segment->row], k == 0);
-            assert_int_equal(s.data.labels[segment->row + segment->n - 1],
-                             k == 0);
-        }
-        assert_near(weight, N, 1e-6);
+    for (uint8_t t = 1; t <= TREES; t++) {
+        cm_sample_choose(&s.sample, cm_rng_stream(1, t));
+        check_segments(&s, seen, t);
     }
+    size_t n = 0;
+    for (size_t i = 0; i < N; i++) {
+        assert_int_not_equal(seen[i], 0);
+        n += seen[i] == TREES;
+    }
+    assert_in_range(n, 0.33 * N, 0.35 * N);
     for (size_t b = 0; b < cm_sample_n_blocks(&s.sample); b++) {
         cm_sample_block block = cm_sample_block_at(&s.sample, b);
         cm_sample_write_codes(&s.sample, &block);
-    }
-    check_codes(&s, &s.sample.segments[0]);
-    check_codes(&s, &s.sample.segments[1]);
-    for (size_t i = 0; i < N; i++) {
-        assert_true(seen[i]);
+        check_codes(&s, &s.sample.segments[b]);
     }
     sampled_release(&s);
+}
+
+/* Few rows of one label: all of them, and gaps that count for nothing. */
+static void rare_labels_are_taken_whole(void **state)
+{
+    (void)state;
+    enum { N = 150000 };
+    sampled s;
+    boost_data_init(&s.data, N, 12, MIXED, 24);
+    for (size_t i = 0; i < N; i++) {
+        s.data.labels[i] = i % 30000 == 7;
+    }
+    sort_rows(&s.data, 3);
+    cm_train_options options = options_of(3, 4);
+    options.bootstrap = CM_BOOTSTRAP_STRATIFIED;
+    cm_trained *trained = must_train(&s.data.set, &options);
+    assert_near(log_loss_of(&s.data.set, trained), trained->train_log_loss,
+                2e-8);
+    cm_trained_free(trained);
+    boost_data_release(&s.data);
 }
 
 static void small_sets_are_taken_whole(void **state)
@@ -280,8 +311,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order_is_a_permutation_by_class),
-        cmocka_unit_test(runs_are_spread_evenly),
+        cmocka_unit_test(strata_walk_through_the_input),
         cmocka_unit_test(samples_cover_the_set),
+        cmocka_unit_test(rare_labels_are_taken_whole),
         cmocka_unit_test(small_sets_are_taken_whole),
         cmocka_unit_test(stratified_trees_are_good_and_the_same),
         cmocka_unit_test(stratified_wants_its_order),
