@@ -8,7 +8,8 @@ border_count: {min: 16, max: 64}
 END
 tune() {
     "$CLICKMILL" tune --input log.csv --space space.yaml --iterations 24 \
-        --time-budget 0 --quiet "$@"
+        --time-budget 0 --bootstrap-type No --random-strength 0 --quiet \
+        "$@"
 }
 tune --trials 3 --state state.json >some.txt || exit
 tune --trials 5 --state state.json >whole.txt || exit
