@@ -38,6 +38,10 @@ typedef struct cm_progress cm_progress;
 cm_progress *cm_progress_new(const cm_log *log, const char *label,
                              const char *unit, uint64_t total);
 void cm_progress_add(cm_progress *progress, uint64_t amount);
+/* Words at the end of the line from now on: "log_loss 0.3921".  For jobs that
+ * one thread drives: not to be called beside cm_progress_add. */
+void cm_progress_note(cm_progress *progress, const char *fmt, ...)
+    CM_PRINTF(2, 3);
 void cm_progress_free(cm_progress *progress); /* draws the final state */
 
 /* Monotonic clock in seconds, for durations. */

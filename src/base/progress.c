@@ -2,6 +2,7 @@
  * when the last drawing is old enough. */
 #include "base/log.h"
 
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct cm_progress {
     bool bar;       /* one moving line, not plain lines */
     atomic_uint_fast64_t done;
     atomic_llong next_draw_ms; /* since started */
+    char note[96];
 };
 
 cm_progress *cm_progress_new(const cm_log *log, const char *label,
@@ -108,6 +110,9 @@ static void describe(const cm_progress *p, cm_buf *buf, bool final)
         add_duration(buf, elapsed * (1 - part) / part);
         cm_buf_adds(buf, " left");
     }
+    if (p->note[0] != '\0') {
+        cm_buf_addf(buf, ", %s", p->note);
+    }
 }
 
 static void draw(const cm_progress *p, bool final)
@@ -147,6 +152,17 @@ void cm_progress_add(cm_progress *p, uint64_t amount)
         atomic_compare_exchange_strong(&p->next_draw_ms, &due, now + period)) {
         draw(p, false);
     }
+}
+
+void cm_progress_note(cm_progress *p, const char *fmt, ...)
+{
+    if (p == NULL) {
+        return;
+    }
+    va_list arguments;
+    va_start(arguments, fmt);
+    vsnprintf(p->note, sizeof p->note, fmt, arguments);
+    va_end(arguments);
 }
 
 void cm_progress_free(cm_progress *p)

@@ -12,8 +12,10 @@ static cm_status fit_job(cm_fit_matrix_job *out, const cli_context *c,
                                .eval_x = cli_text(c, "eval"),
                                .eval_y = cli_second_text(c, "eval"),
                                .model = cli_text(c, "model")};
-    cli_fit_options(&out->fit, c);
-    if (!cm_config_is_set(&c->config, CM_ID_bootstrap_type)) {
+    cli_fit_options(&out->fit, &c->config, &c->log);
+    out->init_model =
+        c->config.init_model[0] != '\0' ? c->config.init_model : NULL;
+    if (out->fit.train.bootstrap < 0) {
         out->fit.train.bootstrap = CM_BOOTSTRAP_STRATIFIED;
     }
     if (out->model == NULL) {
@@ -31,6 +33,7 @@ static void put_seconds(cm_json_writer *w, const cm_fit_matrix_seconds *s)
     cm_json_put_double(w, "order", s->order);
     cm_json_put_double(w, "borders", s->borders);
     cm_json_put_double(w, "quantize", s->quantize);
+    cm_json_put_double(w, "extras", s->extras);
     cm_json_put_double(w, "trees", s->trees);
     cm_json_put_double(w, "build", s->build);
     cm_json_put_double(w, "evaluate", s->evaluate);
@@ -50,6 +53,9 @@ static cm_status print_json(const cm_fit_matrix_result *result,
     cm_json_put_u64(&w, "clicks", result->n_clicks);
     cm_json_put_u64(&w, "features", result->n_features);
     cm_json_put_u64(&w, "trees", result->n_trees);
+    if (result->fit.best_trees > 0) {
+        cm_curve_put(&w, result->fit.best_trees, &result->fit.curve);
+    }
     cm_json_put_double(&w, "log_loss", result->log_loss);
     put_seconds(&w, &result->seconds);
     if (result->n_eval > 0) {
@@ -99,5 +105,6 @@ cm_status cli_fit(cli_context *c, cm_error *err)
     } else if (status == CM_OK) {
         print_text(c, &result, &job);
     }
+    cm_fit_report_release(&result.fit);
     return status;
 }

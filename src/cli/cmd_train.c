@@ -42,6 +42,11 @@ static cm_status print_json(const cm_train_result *result,
     cm_json_put_u64(&w, "validation_rows", result->n_val);
     cm_json_put_u64(&w, "features", result->n_features);
     cm_json_put_u64(&w, "trees", result->n_trees);
+    if (result->fit.best_trees > 0) {
+        cm_json_put_u64(&w, "best_iteration", result->fit.best_trees - 1);
+        cm_json_put_u64(&w, "trees_grown", result->fit.n_grown);
+        cm_json_put_bool(&w, "stopped_early", result->fit.stopped);
+    }
     cm_json_begin_object(&w, "metrics");
     cm_metrics_put(&w, &result->metrics);
     cm_json_end_object(&w);
@@ -61,6 +66,10 @@ static void print_text(const cli_context *c, const cm_train_result *result,
     cli_print_metrics(&result->metrics);
     printf("\n  %zu trees over %zu features; %s rows trained, %s validated\n",
            result->n_trees, result->n_features, n_train, n_val);
+    if (result->fit.n_grown > result->fit.n_kept) {
+        printf("  %zu trees were grown, the best %zu are kept\n",
+               result->fit.n_grown, result->fit.n_kept);
+    }
     printf("  bundle %s, version %s\n", paths->root, result->version);
     for (int i = 0; i < CM_N_OUTPUTS; i++) {
         printf("    %s\n", paths->paths[i]);
@@ -76,25 +85,34 @@ static void print_text(const cli_context *c, const cm_train_result *result,
     }
 }
 
+static cm_status train(cli_context *c, const cm_train_job *job,
+                       const cm_output_paths *paths, cm_error *err)
+{
+    cm_train_result result = {0};
+    cm_config_say_dataset_path(&c->config, paths, &c->log);
+    cm_config_say_output_paths(&c->config, paths, &c->log);
+    cm_config_say_unused(&c->config, &c->log);
+    cm_status status = cm_train_pipeline(&result, job, err);
+    if (status == CM_OK && cli_switch(c, "json")) {
+        status = print_json(&result, paths, err);
+    } else if (status == CM_OK) {
+        print_text(c, &result, paths);
+    }
+    cm_fit_report_release(&result.fit);
+    return status;
+}
+
 cm_status cli_train(cli_context *c, cm_error *err)
 {
     cm_output_paths paths = {0};
     cm_train_job job = {0};
-    cm_train_result result = {0};
     cm_status status = cm_config_output_paths(&paths, &c->config, err);
     if (status == CM_OK) {
         status = cli_train_job(&job, c, &paths, err);
     }
-    if (status == CM_OK) {
-        cm_config_say_dataset_path(&c->config, &paths, &c->log);
-        cm_config_say_output_paths(&c->config, &paths, &c->log);
-        cm_config_say_unused(&c->config, &c->log);
-        status = cm_train_pipeline(&result, &job, err);
+    if (status != CM_OK) {
+        return status;
     }
-    if (status == CM_OK && cli_switch(c, "json")) {
-        status = print_json(&result, &paths, err);
-    } else if (status == CM_OK) {
-        print_text(c, &result, &paths);
-    }
-    return status;
+    return cli_text(c, "cv") != NULL ? cli_cross_validate(c, &job, err)
+                                     : train(c, &job, &paths, err);
 }

@@ -53,6 +53,8 @@ static const cli_option features_options[] = {
 
 static const cli_option train_options[] = {
     SAME_AS(input_data_path, "input", "PATH", "the log to learn from"),
+    OPTION("cv", "N", NULL,
+           "cross-validate with N folds; no bundle is written"),
     JSON_SWITCH, END};
 
 static const cli_option fit_options[] = {
@@ -60,6 +62,19 @@ static const cli_option fit_options[] = {
     OPTION("weights", "W", NULL, "how much each row counts"),
     OPTION("model", "PATH", NULL, "where the model goes (required)"),
     JSON_SWITCH, END};
+
+static const cli_option tune_options[] = {
+    SAME_AS(input_data_path, "input", "PATH", "the log to learn from"),
+    OPTION("space", "FILE", NULL,
+           "what to search: depth: [4, 6, 8], learning_rate: {min: 0.02, max: "
+           "0.3, log: true} (required)"),
+    OPTION("time-budget", "SECONDS", "60", "time for all of it; 0: no limit"),
+    OPTION("trials", "N", NULL, "most points to try (default: as time allows)"),
+    OPTION("seed", "N", "1", "another seed, other points"),
+    OPTION("state", "FILE", NULL,
+           "keep what was measured there, and go on from it"),
+    JSON_SWITCH,
+    END};
 
 static const cli_option evaluate_options[] = {
     SAME_AS(input_data_path, "input", "PATH", "the labelled log to score"),
@@ -127,6 +142,10 @@ const cli_command cli_commands[] = {
      "clickmill fit X.npy y.npy --iterations 100 --learning-rate 0.1 "
      "--model model.cbm",
      fit_options, TRAINING | MESSAGES, true, cli_fit},
+    {"tune", "Models", "search for training parameters", "", 0, 0,
+     "clickmill tune --config configs/train_config.yaml --space space.yaml",
+     tune_options, INPUT | SPLIT | FEATURES | TRAINING | MESSAGES, true,
+     cli_tune},
     {"evaluate", "Models", "metrics of a labelled log, and gates", "", 0, 0,
      "clickmill evaluate --config configs/train_config.yaml "
      "--input data/raw/new.csv --max-log-loss 0.42",

@@ -82,68 +82,6 @@ void cli_feature_options(cm_feature_options *out, const cli_context *c)
         .n_threads = (int)config->thread_count};
 }
 
-static int bootstrap_of(const cm_config *config)
-{
-    const char *type = config->bootstrap_type;
-    return is_word(type, "Bayesian")     ? CM_BOOTSTRAP_BAYESIAN
-           : is_word(type, "Bernoulli")  ? CM_BOOTSTRAP_BERNOULLI
-           : is_word(type, "No")         ? CM_BOOTSTRAP_NO
-           : is_word(type, "Stratified") ? CM_BOOTSTRAP_STRATIFIED
-                                         : CM_BOOTSTRAP_MVS;
-}
-
-/* CatBoost chooses a rate by itself only when the leaves are left to it too;
- * otherwise it takes 0.03. */
-static double learning_rate_of(const cm_config *config)
-{
-    bool leaves_set = cm_config_is_set(config, CM_ID_leaf_estimation_method);
-    return config->learning_rate < 0 && leaves_set ? 0.03
-                                                   : config->learning_rate;
-}
-
-static void train_options(cm_train_options *out, const cm_config *config)
-{
-    cm_train_options_init(out);
-    out->iterations = (uint32_t)config->n_estimators;
-    out->learning_rate = learning_rate_of(config);
-    out->depth = (uint32_t)config->depth;
-    out->l2_leaf_reg =
-        cm_config_is_set(config, CM_ID_l2_leaf_reg) ? config->l2_leaf_reg : -1;
-    out->random_strength = config->random_strength;
-    out->bootstrap = bootstrap_of(config);
-    out->bagging_temperature = config->bagging_temperature;
-    out->subsample = config->subsample;
-    out->mvs_reg = config->mvs_reg;
-    out->rsm = config->rsm;
-    out->score_function =
-        is_word(config->score_function, "L2") ? CM_SCORE_L2 : CM_SCORE_COSINE;
-    out->leaf_estimation_method =
-        is_word(config->leaf_estimation_method, "Gradient") ? CM_LEAF_GRADIENT
-                                                            : CM_LEAF_NEWTON;
-    out->leaf_estimation_iterations = (int)config->leaf_estimation_iterations;
-    out->leaf_estimation_backtracking =
-        !is_word(config->leaf_estimation_backtracking, "No");
-    out->min_data_in_leaf = (uint32_t)config->min_data_in_leaf;
-    out->boost_from_average = config->boost_from_average;
-    out->random_seed = (uint64_t)config->random_seed;
-    out->n_threads = (int)config->thread_count;
-}
-
-void cli_fit_options(cm_fit_options *out, const cli_context *c)
-{
-    const cm_config *config = &c->config;
-    *out = (cm_fit_options){.border_count = (uint32_t)config->border_count,
-                            .nan_mode = is_word(config->nan_mode, "Max")
-                                            ? CM_NAN_MODE_MAX
-                                        : is_word(config->nan_mode, "Forbidden")
-                                            ? CM_NAN_MODE_FORBIDDEN
-                                            : CM_NAN_MODE_MIN,
-                            .class_names = {config->class_names.items[0],
-                                            config->class_names.items[1]},
-                            .log = &c->log};
-    train_options(&out->train, config);
-}
-
 static const char *link_of(const cm_output_paths *paths, int output)
 {
     return paths->outside[output] ? paths->paths[output] : NULL;
@@ -174,8 +112,10 @@ cm_status cli_train_job(cm_train_job *out, cli_context *c,
     out->dataset.output = paths->dataset;
     out->dataset.require_target = true;
     cli_feature_options(&out->features, c);
-    cli_fit_options(&out->fit, c);
     place_of(&out->place, paths);
+    out->init_model =
+        c->config.init_model[0] != '\0' ? c->config.init_model : NULL;
+    cli_fit_options(&out->fit, &c->config, &c->log);
     cm_buf json = {0};
     cm_config_format_result_json(&c->config, &json);
     status = cm_buf_check(&json, err);

@@ -12,14 +12,20 @@ CM_MUST_USE cm_status cli_dataset_options(cm_make_dataset_options *out,
                                           cli_context *c, const char *output,
                                           cm_error *err);
 void cli_feature_options(cm_feature_options *out, const cli_context *c);
+/* All but init_model. */
+void cli_fit_options(cm_fit_options *out, const cm_config *config,
+                     const cm_log *log);
 CM_MUST_USE cm_status cli_train_job(cm_train_job *out, cli_context *c,
                                     const cm_output_paths *paths,
                                     cm_error *err);
-/* All but the files. */
-void cli_fit_options(cm_fit_options *out, const cli_context *c);
 CM_MUST_USE cm_status cli_score_options(cm_score_log_options *out,
                                         cli_context *c, const char *output,
                                         cm_error *err);
+
+/* train --cv: measures instead of keeping a bundle. */
+CM_MUST_USE cm_status cli_cross_validate(cli_context *c,
+                                         const cm_train_job *job,
+                                         cm_error *err);
 
 /* The bundle of --model, or of the configuration. */
 CM_MUST_USE cm_status cli_load_bundle(cm_bundle **out, cli_context *c,

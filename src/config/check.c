@@ -2,6 +2,7 @@
  * settings without effect are said. */
 #include <string.h>
 
+#include "base/num.h"
 #include "config/config.h"
 
 static cm_where where_of(const cm_config *config, int id)
@@ -31,16 +32,57 @@ static cm_status check_class_names(const cm_config *config, cm_error *err)
 
 static cm_status check_subsample(const cm_config *config, cm_error *err)
 {
-    bool samples = strcmp(config->bootstrap_type, "MVS") == 0 ||
-                   strcmp(config->bootstrap_type, "Bernoulli") == 0 ||
-                   strcmp(config->bootstrap_type, "Stratified") == 0;
+    bool samples = strcmp(config->bootstrap_type, "auto") == 0 ||
+                   strcmp(config->bootstrap_type, "MVS") == 0 ||
+                   strcmp(config->bootstrap_type, "Stratified") == 0 ||
+                   strcmp(config->bootstrap_type, "Bernoulli") == 0;
     if (config->subsample >= 0 && !samples) {
-        return cm_fail_at(
-            err, CM_ERR_USAGE, where_of(config, CM_ID_subsample),
-            "train_params.subsample: bootstrap_type %s takes no "
-            "subsample; use MVS, Bernoulli or Stratified, or remove "
-            "it",
-            config->bootstrap_type);
+        return cm_fail_at(err, CM_ERR_USAGE, where_of(config, CM_ID_subsample),
+                          "train_params.subsample: bootstrap_type %s takes no "
+                          "subsample; use MVS, Bernoulli or Stratified, or "
+                          "remove it",
+                          config->bootstrap_type);
+    }
+    return CM_OK;
+}
+
+static cm_status check_class_weights(const cm_config *config, cm_error *err)
+{
+    const cm_list *weights = &config->class_weights;
+    cm_where where = where_of(config, CM_ID_class_weights);
+    if (weights->n != 0 && weights->n != 2) {
+        return cm_fail_at(err, CM_ERR_USAGE, where,
+                          "train_params.class_weights: found %zu numbers, "
+                          "expected 2: of no click and of click",
+                          weights->n);
+    }
+    for (size_t i = 0; i < weights->n; i++) {
+        double value = 0;
+        if (!cm_parse_double(cm_str_of(weights->items[i]), &value) ||
+            !(value >= 0 && value <= 1e30)) {
+            return cm_fail_at(err, CM_ERR_USAGE, where,
+                              "train_params.class_weights: found \"%s\", "
+                              "expected a number in [0, 1e30]",
+                              weights->items[i]);
+        }
+    }
+    int ways = (weights->n > 0) +
+               (strcmp(config->auto_class_weights, "None") != 0) +
+               (config->scale_pos_weight != 1);
+    if (ways > 1) {
+        return cm_fail(err, CM_ERR_USAGE,
+                       "class_weights, auto_class_weights and "
+                       "scale_pos_weight say the same in three ways: keep one");
+    }
+    return CM_OK;
+}
+
+static cm_status check_detector(const cm_config *config, cm_error *err)
+{
+    if (strcmp(config->od_type, "Iter") == 0 && config->od_pval > 0) {
+        return cm_fail_at(err, CM_ERR_USAGE, where_of(config, CM_ID_od_pval),
+                          "train_params.od_pval: od_type Iter takes none; use "
+                          "IncToDec, or remove it");
     }
     return CM_OK;
 }
@@ -63,6 +105,12 @@ cm_status cm_config_check(const cm_config *config, cm_error *err)
         status = check_subsample(config, err);
     }
     if (status == CM_OK) {
+        status = check_class_weights(config, err);
+    }
+    if (status == CM_OK) {
+        status = check_detector(config, err);
+    }
+    if (status == CM_OK) {
         status = check_lists(config, err);
     }
     if (status == CM_OK && config->verbose && config->quiet) {
@@ -82,9 +130,14 @@ void cm_config_say_unused(const cm_config *config, const cm_log *log)
                 config->bootstrap_type);
     }
     if (cm_config_is_set(config, CM_ID_mvs_reg) &&
-        strcmp(config->bootstrap_type, "MVS") != 0) {
+        strcmp(config->bootstrap_type, "MVS") != 0 &&
+        strcmp(config->bootstrap_type, "auto") != 0) {
         cm_info(log, "mvs_reg does nothing with bootstrap_type %s",
                 config->bootstrap_type);
+    }
+    if (strcmp(config->od_type, "IncToDec") == 0 && config->od_pval <= 0) {
+        cm_info(log, "od_type IncToDec never stops with od_pval 0, in CatBoost "
+                     "too: give od_pval, 1e-10 to 1e-2");
     }
     if (config->use_mlflow) {
         cm_info(log, "use_mlflow: runs are not logged to MLflow yet");

@@ -27,28 +27,35 @@ void cm_config_release(cm_config *config)
     memset(config, 0, sizeof *config);
 }
 
-/* A scalar or a list into the parameter. */
-static cm_status set_from_yaml(cm_config *config, const cm_param *param,
-                               const cm_yaml *value, cm_error *err)
+/* {a: 1, b: -1} is the list a:1, b:-1. */
+static cm_status pair_of(cm_str *out, cm_config *config, const cm_yaml *map,
+                         size_t i, cm_error *err)
 {
-    if (value->kind == CM_YAML_SCALAR) {
-        return cm_value_parse(config, param, value->text, err);
-    }
-    if (value->kind == CM_YAML_MAP) {
-        return cm_fail(err, CM_ERR_USAGE, "found a map, expected %s",
-                       param->type == CM_PARAM_LIST ? "a list" : "one value");
-    }
-    cm_str *items = cm_alloc(value->n, sizeof *items, err);
-    if (items == NULL) {
+    cm_str key = map->keys[i].text, value = map->children[i].text;
+    char *text = cm_arena_alloc(&config->arena, key.n + value.n + 1, err);
+    if (text == NULL) {
         return CM_ERR_NOMEM;
     }
-    cm_status status = CM_OK;
+    memcpy(text, key.p, key.n);
+    text[key.n] = ':';
+    memcpy(text + key.n + 1, value.p, value.n);
+    *out = (cm_str){text, key.n + 1 + value.n};
+    return CM_OK;
+}
+
+static cm_status set_items(cm_config *config, const cm_param *param,
+                           const cm_yaml *value, cm_error *err)
+{
+    cm_str *items = cm_alloc(value->n, sizeof *items, err);
+    cm_status status = items != NULL ? CM_OK : CM_ERR_NOMEM;
     for (size_t i = 0; i < value->n && status == CM_OK; i++) {
         items[i] = value->children[i].text;
         if (value->children[i].kind != CM_YAML_SCALAR) {
             status =
                 cm_fail(err, CM_ERR_USAGE,
                         "item %zu is a list or a map, expected a text", i + 1);
+        } else if (value->kind == CM_YAML_MAP) {
+            status = pair_of(&items[i], config, value, i, err);
         }
     }
     if (status == CM_OK) {
@@ -56,6 +63,21 @@ static cm_status set_from_yaml(cm_config *config, const cm_param *param,
     }
     free(items);
     return status;
+}
+
+/* A scalar, a list or a map into the parameter. */
+static cm_status set_from_yaml(cm_config *config, const cm_param *param,
+                               const cm_yaml *value, cm_error *err)
+{
+    bool takes_map = strcmp(param->limits, "map") == 0;
+    if (value->kind == CM_YAML_SCALAR) {
+        return cm_value_parse(config, param, value->text, err);
+    }
+    if (value->kind == CM_YAML_MAP && !takes_map) {
+        return cm_fail(err, CM_ERR_USAGE, "found a map, expected %s",
+                       param->type == CM_PARAM_LIST ? "a list" : "one value");
+    }
+    return set_items(config, param, value, err);
 }
 
 /* Remembers where the value came from; refuses a second one of one file, which

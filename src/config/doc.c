@@ -32,7 +32,9 @@ static void add_limits(cm_buf *out, const cm_param *param)
         add_words(out, param->limits);
     } else {
         cm_buf_adds(out, type_name(param->type));
-        cm_buf_adds(out, param->limits[0] != '\0' ? " in " : "");
+        cm_buf_adds(out, param->limits[0] == '\0'       ? ""
+                         : param->type == CM_PARAM_LIST ? " or "
+                                                        : " in ");
         cm_buf_adds(out, param->limits);
     }
 }

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 
+#include "evaluation/raw_loss.h"
 #include "evaluation/roc_auc.h"
 #include "evaluation/sum.h"
 
@@ -115,15 +116,6 @@ static void set_decisions(cm_metrics *out, const tally *t)
         (double)out->rows;
 }
 
-/* Loss of the best constant prediction; 0 when only one class is present. */
-static double entropy_of(double rate)
-{
-    if (rate <= 0.0 || rate >= 1.0) {
-        return 0.0;
-    }
-    return -(rate * log(rate) + (1.0 - rate) * log1p(-rate));
-}
-
 static void set_calibration(cm_metrics *out, const tally *t)
 {
     cm_sum predicted = {0};
@@ -154,7 +146,7 @@ cm_status cm_evaluate(cm_metrics *out, const uint8_t *labels,
     tally_rows(&t, labels, probabilities, n);
     out->clicks = t.confusion[1][0] + t.confusion[1][1];
     out->base_rate = (double)out->clicks / (double)n;
-    out->base_log_loss = entropy_of(out->base_rate);
+    out->base_log_loss = cm_base_log_loss(out->base_rate);
     out->log_loss = cm_sum_value(&t.loss) / (double)n;
     out->normalized_entropy = ratio(out->log_loss, out->base_log_loss, NAN);
     set_decisions(out, &t);

@@ -15,21 +15,11 @@
 #include "base/mem.h"
 #include "base/tasks.h"
 #include "features/histogram.h"
+#include "features/quantize_body.h"
 #include "features/value_order.h"
-
-typedef struct binned_body {
-    cm_binned face;
-    cm_arena arena; /* names */
-    uint8_t *bytes; /* (n_features, stride) bins, then (n_rows) labels */
-    const uint8_t **bins;
-    uint16_t *n_bins;
-    cm_float_feature *features;
-    float **borders; /* (n_features) */
-} binned_body;
 
 typedef struct quantize_job {
     binned_body *body;
-    size_t stride;
     const cm_feature_codes *codes;
     const char *const *names;
     const uint32_t *rows;
@@ -151,32 +141,6 @@ static void bin_codes(uint8_t *bin_of, const cm_float_feature *feature,
     }
 }
 
-__attribute__((always_inline)) static inline void
-gather(uint8_t *bins, const uint8_t *bin_of, const void *codes, unsigned width,
-       const uint32_t *rows, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        bins[i] = bin_of[cm_code_at(codes, width, rows[i])];
-    }
-}
-
-static void bin_rows(const quantize_job *job, size_t f, const uint8_t *bin_of)
-{
-    uint8_t *bins = job->body->bytes + f * job->stride;
-    const void *codes = job->codes->codes[f];
-    switch (job->codes->widths[f]) {
-    case 1:
-        gather(bins, bin_of, codes, 1, job->rows, job->n_rows);
-        break;
-    case 2:
-        gather(bins, bin_of, codes, 2, job->rows, job->n_rows);
-        break;
-    default:
-        gather(bins, bin_of, codes, 4, job->rows, job->n_rows);
-        break;
-    }
-}
-
 static cm_status quantize_feature(void *context, size_t f, cm_error *err)
 {
     const quantize_job *job = context;
@@ -193,30 +157,24 @@ static cm_status quantize_feature(void *context, size_t f, cm_error *err)
     if (status == CM_OK) {
         bin_codes(bin_of, &job->body->features[f], job->codes->tables[f],
                   &s.order);
-        bin_rows(job, f, bin_of);
+        binned_body_gather(job->body, job->codes, f, bin_of, job->rows);
     }
     free(bin_of);
     sample_release(&s);
     return status;
 }
 
-static cm_status body_alloc(quantize_job *job, cm_error *err)
+static cm_status name_features(quantize_job *job, cm_error *err)
 {
-    enum { ALIGN = 64 };
     binned_body *body = job->body;
     size_t n = job->codes->n_features;
-    job->stride = (job->n_rows + ALIGN - 1) / ALIGN * ALIGN;
-    body->bytes = cm_alloc_large(n + 1, job->stride, err);
-    body->bins = cm_alloc(n, sizeof *body->bins, err);
-    body->n_bins = cm_alloc(n, sizeof *body->n_bins, err);
     body->features = cm_alloc_zero(n, sizeof *body->features, err);
     body->borders = cm_alloc_zero(n, sizeof *body->borders, err);
-    if (body->bytes == NULL || body->bins == NULL || body->n_bins == NULL ||
-        body->features == NULL || body->borders == NULL) {
+    if (body->features == NULL || body->borders == NULL) {
         return CM_ERR_NOMEM;
     }
+    body->face.features = body->features;
     for (size_t f = 0; f < n; f++) {
-        body->bins[f] = body->bytes + f * job->stride;
         body->features[f].name = cm_arena_strdup(&body->arena, job->names[f],
                                                  strlen(job->names[f]), err);
         if (body->features[f].name == NULL) {
@@ -224,15 +182,6 @@ static cm_status body_alloc(quantize_job *job, cm_error *err)
         }
     }
     return CM_OK;
-}
-
-static void gather_labels(const quantize_job *job)
-{
-    uint8_t *labels = job->body->bytes + job->codes->n_features * job->stride;
-    for (size_t i = 0; i < job->n_rows; i++) {
-        labels[i] = job->labels[job->rows[i]];
-    }
-    job->body->face.labels = labels;
 }
 
 static cm_status check_options(const cm_quantize_options *options,
@@ -255,45 +204,20 @@ cm_status cm_quantize(cm_binned **out, const cm_feature_codes *codes,
     if (status != CM_OK) {
         return status;
     }
-    binned_body *body = cm_alloc_zero(1, sizeof *body, err);
-    if (body == NULL) {
-        return CM_ERR_NOMEM;
+    quantize_job job = {NULL, codes, names, rows, n_rows, labels, options};
+    status = binned_body_new(&job.body, codes->n_features, n_rows, err);
+    if (status == CM_OK) {
+        status = name_features(&job, err);
     }
-    quantize_job job = {body, 0, codes, names, rows, n_rows, labels, options};
-    body->face = (cm_binned){
-        .n_rows = n_rows, .n_features = codes->n_features, .owner = body};
-    status = body_alloc(&job, err);
     if (status == CM_OK) {
         status = cm_try_parallel(codes->n_features, options->n_threads,
                                  quantize_feature, &job, err);
     }
     if (status != CM_OK) {
-        cm_binned_free(&body->face);
+        cm_binned_free(job.body != NULL ? &job.body->face : NULL);
         return status;
     }
-    gather_labels(&job);
-    body->face.bins = body->bins;
-    body->face.n_bins = body->n_bins;
-    body->face.features = body->features;
-    *out = &body->face;
+    binned_body_gather_labels(job.body, rows, labels);
+    *out = &job.body->face;
     return CM_OK;
-}
-
-void cm_binned_free(cm_binned *binned)
-{
-    if (binned == NULL) {
-        return;
-    }
-    binned_body *body = binned->owner;
-    for (size_t f = 0; body->borders != NULL && f < body->face.n_features;
-         f++) {
-        free(body->borders[f]);
-    }
-    cm_arena_release(&body->arena);
-    free(body->bytes);
-    free(body->bins);
-    free(body->n_bins);
-    free(body->features);
-    free(body->borders);
-    free(body);
 }

@@ -32,6 +32,13 @@ CM_MUST_USE cm_status cm_quantize(
     cm_binned **out, const cm_feature_codes *codes, const char *const *names,
     const uint32_t *rows, size_t n_rows, const uint8_t *labels,
     const cm_quantize_options *options, cm_error *err);
+/* The bins of other rows (to watch, not to learn from) by the borders of
+ * `like`, which must outlive the result: its features are those of `like`. */
+CM_MUST_USE cm_status cm_quantize_rows(cm_binned **out, const cm_binned *like,
+                                       const cm_feature_codes *codes,
+                                       const uint32_t *rows, size_t n_rows,
+                                       const uint8_t *labels, int n_threads,
+                                       cm_error *err);
 void cm_binned_free(cm_binned *binned); /* NULL is fine */
 
 #endif

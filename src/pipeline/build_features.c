@@ -35,14 +35,19 @@ cm_status cm_plan_features(cm_feature_plan **out, const cm_dataset *dataset,
 cm_status cm_build_features(cm_fitted *out, const cm_dataset *dataset,
                             const cm_feature_options *options, cm_error *err)
 {
-    const cm_feature_spec *spec = &options->spec;
-    int threads = options->n_threads;
     *out = (cm_fitted){0};
     cm_status status = split_rows(&out->split, dataset, options, err);
-    if (status == CM_OK) {
-        status = cm_count_transformers_fit(&out->counts, dataset, spec, threads,
-                                           err);
-    }
+    return status == CM_OK ? cm_fit_features(out, dataset, options, err)
+                           : status;
+}
+
+cm_status cm_fit_features(cm_fitted *out, const cm_dataset *dataset,
+                          const cm_feature_options *options, cm_error *err)
+{
+    const cm_feature_spec *spec = &options->spec;
+    int threads = options->n_threads;
+    cm_status status =
+        cm_count_transformers_fit(&out->counts, dataset, spec, threads, err);
     if (status == CM_OK) {
         status = cm_ctr_transformer_fit(&out->ctr, dataset, out->counts, spec,
                                         out->split.train, out->split.n_train,

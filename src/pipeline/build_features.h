@@ -27,6 +27,10 @@ CM_MUST_USE cm_status cm_build_features(cm_fitted *out,
                                         const cm_dataset *dataset,
                                         const cm_feature_options *options,
                                         cm_error *err);
+/* The same for a split that out has already; out is released when it fails. */
+CM_MUST_USE cm_status cm_fit_features(cm_fitted *out, const cm_dataset *dataset,
+                                      const cm_feature_options *options,
+                                      cm_error *err);
 void cm_fitted_release(cm_fitted *fitted);
 
 /* The plan of `names` over the dataset's columns; ctr may be NULL. */

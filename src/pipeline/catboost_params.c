@@ -41,17 +41,41 @@ static const char *score_name(cm_score_function function)
     return function == CM_SCORE_COSINE ? "Cosine" : "L2";
 }
 
-static void put_logloss(cm_json_writer *w, const char *key)
+static void put_metric(cm_json_writer *w, const char *key, const char *name)
 {
     cm_json_begin_object(w, key);
     cm_json_begin_object(w, "params");
     cm_json_end_object(w);
-    cm_json_put_text(w, "type", "Logloss");
+    cm_json_put_text(w, "type", name);
     cm_json_end_object(w);
 }
 
-static void put_boosting(cm_json_writer *w, const cm_train_options *train)
+static void put_logloss(cm_json_writer *w, const char *key)
 {
+    put_metric(w, key, "Logloss");
+}
+
+/* CatBoost knows no normalized entropy: Logloss has the same best tree. */
+static const char *eval_metric_name(const cm_watch_options *watch)
+{
+    return watch->on && watch->metric == CM_EVAL_AUC ? "AUC" : "Logloss";
+}
+
+static void put_detector(cm_json_writer *w, const cm_watch_options *watch)
+{
+    static const char *const names[] = {[CM_OD_NONE] = "None",
+                                        [CM_OD_INC_TO_DEC] = "IncToDec",
+                                        [CM_OD_ITER] = "Iter"};
+    cm_json_begin_object(w, "od_config");
+    cm_json_put_double(w, "stop_pvalue", watch->on ? watch->od.pval : 0);
+    cm_json_put_text(w, "type", names[watch->on ? watch->od.type : CM_OD_NONE]);
+    cm_json_put_u64(w, "wait_iterations", watch->on ? watch->od.wait : 20);
+    cm_json_end_object(w);
+}
+
+static void put_boosting(cm_json_writer *w, const cm_fit_options *options)
+{
+    const cm_train_options *train = &options->train;
     cm_json_begin_object(w, "boosting_options");
     cm_json_put_bool(w, "approx_on_full_history", false);
     cm_json_put_bool(w, "boost_from_average", train->boost_from_average);
@@ -62,11 +86,7 @@ static void put_boosting(cm_json_writer *w, const cm_train_options *train)
     cm_json_put_double(w, "learning_rate", train->learning_rate);
     cm_json_put_text(w, "model_shrink_mode", "Constant");
     cm_json_put_u64(w, "model_shrink_rate", 0);
-    cm_json_begin_object(w, "od_config");
-    cm_json_put_u64(w, "stop_pvalue", 0);
-    cm_json_put_text(w, "type", "None");
-    cm_json_put_u64(w, "wait_iterations", 20);
-    cm_json_end_object(w);
+    put_detector(w, &options->watch);
     cm_json_put_u64(w, "permutation_count", 4);
     cm_json_put_bool(w, "posterior_sampling", false);
     cm_json_end_object(w);
@@ -88,15 +108,35 @@ static void put_class_names(cm_json_writer *w, const cm_fit_options *options)
     cm_json_end_array(w);
 }
 
+static const char *auto_weights_name(const cm_class_weights *weights)
+{
+    static const char *const names[] = {
+        [CM_CLASS_WEIGHTS_NONE] = "None",
+        [CM_CLASS_WEIGHTS_BALANCED] = "Balanced",
+        [CM_CLASS_WEIGHTS_SQRT_BALANCED] = "SqrtBalanced"};
+    return names[weights->automatic];
+}
+
+static void put_class_weights(cm_json_writer *w,
+                              const cm_class_weights *weights)
+{
+    cm_json_begin_array(w, "class_weights");
+    if (cm_class_weights_matter(weights)) {
+        cm_json_put_double(w, NULL, weights->by_class[0]);
+        cm_json_put_double(w, NULL, weights->by_class[1]);
+    }
+    cm_json_end_array(w);
+}
+
 static void put_data_processing(cm_json_writer *w,
                                 const cm_fit_options *options)
 {
     cm_json_begin_object(w, "data_processing_options");
     cm_json_put_bool(w, "allow_const_label", false);
-    cm_json_put_text(w, "auto_class_weights", "None");
+    cm_json_put_text(w, "auto_class_weights",
+                     auto_weights_name(&options->class_weights));
     put_class_names(w, options);
-    cm_json_begin_array(w, "class_weights");
-    cm_json_end_array(w);
+    put_class_weights(w, &options->class_weights);
     cm_json_put_u64(w, "classes_count", 0);
     cm_json_put_u64(w, "eval_fraction", 0);
     cm_json_begin_object(w, "float_features_binarization");
@@ -117,6 +157,9 @@ static void put_flat(cm_json_writer *w, const cm_fit_options *options)
     const cm_train_options *train = &options->train;
     cm_json_begin_object(w, "flat_params");
     cm_json_put_u64(w, "border_count", options->border_count);
+    if (cm_class_weights_matter(&options->class_weights)) {
+        put_class_weights(w, &options->class_weights);
+    }
     cm_json_put_u64(w, "depth", train->depth);
     cm_json_put_u64(w, "iterations", train->iterations);
     cm_json_put_double(w, "l2_leaf_reg", train->l2_leaf_reg);
@@ -126,30 +169,30 @@ static void put_flat(cm_json_writer *w, const cm_fit_options *options)
     cm_json_end_object(w);
 }
 
-static void put_metrics(cm_json_writer *w)
+static void put_metrics(cm_json_writer *w, const cm_watch_options *watch)
 {
     cm_json_begin_object(w, "metrics");
     cm_json_begin_array(w, "custom_metrics");
     cm_json_end_array(w);
-    put_logloss(w, "eval_metric");
+    put_metric(w, "eval_metric", eval_metric_name(watch));
     put_logloss(w, "objective_metric");
     cm_json_end_object(w);
 }
 
 static void put_bootstrap(cm_json_writer *w, const cm_train_options *train)
 {
+    bool mvs = train->bootstrap == CM_BOOTSTRAP_MVS;
     cm_json_begin_object(w, "bootstrap");
     if (train->bootstrap == CM_BOOTSTRAP_BAYESIAN) {
         cm_json_put_double(w, "bagging_temperature",
                            train->bagging_temperature);
     }
-    if (train->bootstrap == CM_BOOTSTRAP_MVS && train->mvs_reg >= 0) {
+    if (mvs && train->mvs_reg >= 0) {
         cm_json_put_double(w, "mvs_reg", train->mvs_reg);
-    } else if (train->bootstrap == CM_BOOTSTRAP_MVS) {
+    } else if (mvs) {
         cm_json_put_null(w, "mvs_reg");
     }
-    if (train->bootstrap == CM_BOOTSTRAP_MVS ||
-        train->bootstrap == CM_BOOTSTRAP_BERNOULLI) {
+    if (mvs || train->bootstrap == CM_BOOTSTRAP_BERNOULLI) {
         cm_json_put_double(w, "subsample", train->subsample);
     }
     cm_json_put_text(w, "type", bootstrap_name(train->bootstrap));
@@ -169,7 +212,21 @@ static void put_penalties(cm_json_writer *w)
     cm_json_end_object(w);
 }
 
-static void put_tree_learner(cm_json_writer *w, const cm_train_options *train)
+static void put_monotone(cm_json_writer *w, const int8_t *monotone, size_t n)
+{
+    cm_json_begin_object(w, "monotone_constraints");
+    for (size_t f = 0; monotone != NULL && f < n; f++) {
+        char position[CM_NUM_TEXT];
+        cm_format_u64(position, f);
+        if (monotone[f] != 0) {
+            cm_json_put_i64(w, position, monotone[f]);
+        }
+    }
+    cm_json_end_object(w);
+}
+
+static void put_tree_learner(cm_json_writer *w, const cm_train_options *train,
+                             const int8_t *monotone, size_t n_features)
 {
     cm_json_begin_object(w, "tree_learner_options");
     cm_json_put_double(w, "bayesian_matrix_reg", (double)0.1f);
@@ -187,8 +244,7 @@ static void put_tree_learner(cm_json_writer *w, const cm_train_options *train)
     cm_json_put_u64(w, "max_leaves", 1ull << train->depth);
     cm_json_put_u64(w, "min_data_in_leaf", train->min_data_in_leaf);
     cm_json_put_double(w, "model_size_reg", 0.5);
-    cm_json_begin_object(w, "monotone_constraints");
-    cm_json_end_object(w);
+    put_monotone(w, monotone, n_features);
     put_penalties(w);
     cm_json_put_text(w, "random_score_type", "NormalWithModelSizeDecrease");
     cm_json_put_double(w, "random_strength", train->random_strength);
@@ -199,11 +255,12 @@ static void put_tree_learner(cm_json_writer *w, const cm_train_options *train)
     cm_json_end_object(w);
 }
 
-void cm_catboost_params_format(cm_buf *out, const cm_fit_options *options)
+void cm_catboost_params_format(cm_buf *out, const cm_fit_options *options,
+                               const int8_t *monotone, size_t n_features)
 {
     cm_json_writer w = cm_json_writer_of(out, 0);
     cm_json_begin_object(&w, NULL);
-    put_boosting(&w, &options->train);
+    put_boosting(&w, options);
     put_data_processing(&w, options);
     cm_json_put_bool(&w, "detailed_profile", false);
     put_flat(&w, options);
@@ -211,13 +268,13 @@ void cm_catboost_params_format(cm_buf *out, const cm_fit_options *options)
     put_logloss(&w, "loss_function");
     cm_json_begin_object(&w, "metadata");
     cm_json_end_object(&w);
-    put_metrics(&w);
+    put_metrics(&w, &options->watch);
     cm_json_begin_object(&w, "pool_metainfo_options");
     cm_json_begin_object(&w, "tags");
     cm_json_end_object(&w);
     cm_json_end_object(&w);
     cm_json_put_u64(&w, "random_seed", options->train.random_seed);
     cm_json_put_text(&w, "task_type", "CPU");
-    put_tree_learner(&w, &options->train);
+    put_tree_learner(&w, &options->train, monotone, n_features);
     cm_json_end_object(&w);
 }

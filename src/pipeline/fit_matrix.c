@@ -14,6 +14,7 @@
 #include "boost/order.h"
 #include "data/matrix.h"
 #include "model/quantize_matrix.h"
+#include "pipeline/fit_extras.h"
 #include "pipeline/fit_model.h"
 #include "pipeline/score_matrix.h"
 
@@ -26,7 +27,8 @@ typedef struct fit_state {
     uint32_t *order;
     cm_border_set *borders;
     cm_bin_matrix *bins;
-    cm_trained *trained;
+    cm_fit_extras extras;
+    cm_boosted *boosted;
     cm_model *model;
     cm_fit_matrix_result *out;
 } fit_state;
@@ -34,7 +36,8 @@ typedef struct fit_state {
 static void state_release(fit_state *state)
 {
     cm_model_free(state->model);
-    cm_trained_free(state->trained);
+    cm_boosted_free(state->boosted);
+    cm_fit_extras_release(&state->extras);
     cm_bin_matrix_free(state->bins);
     cm_border_set_free(state->borders);
     free(state->order);
@@ -205,28 +208,65 @@ static cm_status quantize(fit_state *state, cm_error *err)
                              state->job->fit.train.n_threads, err);
 }
 
+/* Weights, constraints, another model's scores, and the rows to watch. */
+static cm_status extras(fit_state *state, cm_error *err)
+{
+    cm_fit_extras_source source = {.train = rows_of(state),
+                                   .labels = state->labels,
+                                   .weights = state->weights,
+                                   .eval_labels = state->eval_labels,
+                                   .names = state->x->names,
+                                   .borders = state->borders};
+    if (state->eval_x != NULL) {
+        source.eval = (cm_matrix_rows){.x = &state->eval_x->array,
+                                       .n_rows = state->out->n_eval};
+    }
+    return cm_fit_extras_init(&state->extras, &source, &state->job->fit,
+                              state->job->init_model, err);
+}
+
 static cm_status trees(fit_state *state, cm_error *err)
 {
-    cm_train_set set = {.n_rows = state->bins->n_rows,
-                        .n_features = state->bins->n_features,
-                        .bins = state->bins->bins,
-                        .n_bins = state->bins->n_bins,
-                        .labels = state->labels,
-                        .weights = state->weights};
-    cm_status status =
-        cm_grow_trees(&state->trained, &set, &state->job->fit, err);
+    const cm_fit_extras *extra = &state->extras;
+    const cm_fit_options *fit = &state->job->fit;
+    cm_boosting boosting = {
+        .set = {.n_rows = state->bins->n_rows,
+                .n_features = state->bins->n_features,
+                .bins = state->bins->bins,
+                .n_bins = state->bins->n_bins,
+                .labels = state->labels,
+                .weights = extra->weights,
+                .baseline = extra->baseline,
+                .monotone = extra->monotone},
+        .train = fit->train,
+        .watched = extra->watched.n_rows > 0 ? &extra->watched : NULL,
+        .watch = fit->watch,
+        .snapshot = fit->snapshot,
+        .log = fit->log};
+    cm_status status = cm_boost(&state->boosted, &boosting, err);
     if (status == CM_OK) {
-        state->out->n_trees = state->trained->n_trees;
-        state->out->log_loss = state->trained->train_log_loss;
+        state->out->n_trees = state->boosted->n_trees;
+        state->out->log_loss =
+            state->boosted->train_log_losses[state->boosted->n_trees - 1];
     }
     return status;
 }
 
 static cm_status build(fit_state *state, cm_error *err)
 {
-    return cm_build_model(&state->model, state->borders->features,
-                          state->borders->n_features, state->out->n_rows,
-                          state->trained, &state->job->fit, err);
+    cm_model_source source = {.n_rows = state->out->n_rows,
+                              .n_features = state->borders->n_features,
+                              .features = state->borders->features,
+                              .monotone = state->extras.monotone,
+                              .class_weights = state->extras.class_weights};
+    cm_fit_options options = state->job->fit;
+    options.init_model = state->extras.init.model;
+    cm_status status =
+        cm_build_model(&state->model, &source, state->boosted, &options, err);
+    if (status == CM_OK) {
+        cm_fit_report_take(&state->out->fit, state->boosted);
+    }
+    return status;
 }
 
 /* ---- after it -------------------------------------------------------- */
@@ -257,9 +297,13 @@ static cm_status save(fit_state *state, cm_error *err)
 {
     const char *path = state->job->model;
     cm_status status = cm_make_parent(path, err);
-    return status == CM_OK
-               ? cm_model_save(state->model, path, state->format, err)
-               : status;
+    if (status == CM_OK) {
+        status = cm_model_save(state->model, path, state->format, err);
+    }
+    if (status == CM_OK) {
+        cm_snapshot_done(&state->job->fit.snapshot);
+    }
+    return status;
 }
 
 typedef cm_status (*stage_run)(fit_state *state, cm_error *err);
@@ -271,11 +315,11 @@ cm_status cm_fit_matrix(cm_fit_matrix_result *out, const cm_fit_matrix_job *job,
     const struct {
         stage_run run;
         double *seconds;
-    } stages[] = {
-        {load, &seconds->load},         {order, &seconds->order},
-        {borders, &seconds->borders},   {quantize, &seconds->quantize},
-        {trees, &seconds->trees},       {build, &seconds->build},
-        {evaluate, &seconds->evaluate}, {save, &seconds->save}};
+    } stages[] = {{load, &seconds->load},       {order, &seconds->order},
+                  {borders, &seconds->borders}, {quantize, &seconds->quantize},
+                  {extras, &seconds->extras},   {trees, &seconds->trees},
+                  {build, &seconds->build},     {evaluate, &seconds->evaluate},
+                  {save, &seconds->save}};
     fit_state state = {.job = job, .out = out};
     cm_status status = CM_OK;
     *out = (cm_fit_matrix_result){0};
@@ -287,7 +331,7 @@ cm_status cm_fit_matrix(cm_fit_matrix_result *out, const cm_fit_matrix_job *job,
         *stages[i].seconds = cm_seconds() - begin;
     }
     seconds->train = seconds->order + seconds->borders + seconds->quantize +
-                     seconds->trees + seconds->build;
+                     seconds->extras + seconds->trees + seconds->build;
     seconds->total = cm_seconds() - start;
     state_release(&state);
     return status;

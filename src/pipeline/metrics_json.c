@@ -1,6 +1,8 @@
 /* The metrics file. */
 #include "pipeline/metrics_json.h"
 
+#include <stddef.h>
+
 static void put_calibration(cm_json_writer *w, const cm_metrics *metrics)
 {
     cm_json_begin_array(w, "calibration");
@@ -32,4 +34,40 @@ void cm_metrics_put(cm_json_writer *w, const cm_metrics *metrics)
     cm_json_put_double(w, "normalized_entropy", metrics->normalized_entropy);
     cm_json_put_double(w, "calibration_ratio", metrics->calibration_ratio);
     put_calibration(w, metrics);
+}
+
+static void put_series(cm_json_writer *w, const char *key,
+                       const cm_curve *curve, size_t offset)
+{
+    cm_json_begin_array(w, key);
+    for (size_t i = 0; i < curve->n; i++) {
+        const char *point = (const char *)&curve->points[i];
+        cm_json_put_double(w, NULL, *(const double *)(point + offset));
+    }
+    cm_json_end_array(w);
+}
+
+void cm_curve_put(cm_json_writer *w, uint32_t best_trees, const cm_curve *curve)
+{
+    static const struct {
+        const char *key;
+        size_t offset;
+    } series[] = {
+        {"train_log_loss", offsetof(cm_curve_point, train_log_loss)},
+        {"train_normalized_entropy",
+         offsetof(cm_curve_point, train_normalized_entropy)},
+        {"log_loss", offsetof(cm_curve_point, log_loss)},
+        {"normalized_entropy", offsetof(cm_curve_point, normalized_entropy)},
+        {"roc_auc", offsetof(cm_curve_point, auc)}};
+    cm_json_put_u64(w, "best_iteration", best_trees - 1);
+    cm_json_begin_object(w, "learning_curve");
+    cm_json_begin_array(w, "trees");
+    for (size_t i = 0; i < curve->n; i++) {
+        cm_json_put_u64(w, NULL, curve->points[i].trees);
+    }
+    cm_json_end_array(w);
+    for (size_t s = 0; s < sizeof series / sizeof *series; s++) {
+        put_series(w, series[s].key, curve, series[s].offset);
+    }
+    cm_json_end_object(w);
 }

@@ -63,11 +63,15 @@ static cm_status make_links(const cm_bundle_place *place, cm_error *err)
     return status;
 }
 
-static void format_metrics(cm_buf *out, const cm_metrics *metrics)
+static void format_metrics(cm_buf *out, const cm_metrics *metrics,
+                           const cm_fit_report *fit)
 {
     cm_json_writer w = cm_json_writer_of(out, 2);
     cm_json_begin_object(&w, NULL);
     cm_metrics_put(&w, metrics);
+    if (fit->best_trees > 0) {
+        cm_curve_put(&w, fit->best_trees, &fit->curve);
+    }
     cm_json_end_object(&w);
     cm_buf_addc(out, '\n');
 }
@@ -80,7 +84,7 @@ cm_status cm_save_bundle(char version_out[65], const cm_train_job *job,
     cm_buf metrics = {0};
     cm_str *fields = NULL;
     size_t n_fields = 0;
-    format_metrics(&metrics, input->metrics);
+    format_metrics(&metrics, input->metrics, input->fit);
     cm_status status = cm_buf_check(&metrics, err);
     if (status == CM_OK) {
         status =

@@ -12,6 +12,7 @@ typedef struct cm_save_input {
     const cm_fitted *fitted;
     const cm_model *model;
     const cm_metrics *metrics;
+    const cm_fit_report *fit;
     const double *probabilities; /* of the validation rows */
 } cm_save_input;
 

@@ -14,6 +14,7 @@ typedef struct score_job {
     float *tiles;          /* (threads, m, BLOCK) */
     const float **columns; /* (threads, m): into them */
     double *out;
+    bool raw; /* without the sigmoid */
 } score_job;
 
 static void score_task(void *context, size_t task, int thread)
@@ -26,13 +27,13 @@ static void score_task(void *context, size_t task, int thread)
     cm_array_tile(job->tiles + (size_t)thread * m * BLOCK, BLOCK, job->x,
                   (cm_array_part){.row = row, .n_rows = n, .n_columns = m});
     cm_model_apply(job->model, job->columns + (size_t)thread * m, n, out);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !job->raw; i++) {
         out[i] = cm_sigmoid(out[i]);
     }
 }
 
-cm_status cm_score_matrix(double *probabilities, const cm_model *model,
-                          const cm_array *x, int n_threads, cm_error *err)
+static cm_status score(double *out, bool raw, const cm_model *model,
+                       const cm_array *x, int n_threads, cm_error *err)
 {
     size_t threads = (size_t)cm_thread_count(n_threads);
     size_t m = model->n_features;
@@ -41,7 +42,8 @@ cm_status cm_score_matrix(double *probabilities, const cm_model *model,
                      .x = x,
                      .tiles = cm_alloc(threads * m, BLOCK * sizeof(float), err),
                      .columns = cm_alloc(threads * m, sizeof *job.columns, err),
-                     .out = probabilities};
+                     .out = out,
+                     .raw = raw};
     cm_status status = CM_ERR_NOMEM;
     if (job.tiles != NULL && job.columns != NULL) {
         for (size_t i = 0; i < threads * m; i++) {
@@ -54,4 +56,16 @@ cm_status cm_score_matrix(double *probabilities, const cm_model *model,
     free(job.tiles);
     free(job.columns);
     return status;
+}
+
+cm_status cm_score_matrix(double *probabilities, const cm_model *model,
+                          const cm_array *x, int n_threads, cm_error *err)
+{
+    return score(probabilities, false, model, x, n_threads, err);
+}
+
+cm_status cm_score_matrix_raw(double *raw, const cm_model *model,
+                              const cm_array *x, int n_threads, cm_error *err)
+{
+    return score(raw, true, model, x, n_threads, err);
 }

@@ -9,5 +9,9 @@
 CM_MUST_USE cm_status cm_score_matrix(double *probabilities,
                                       const cm_model *model, const cm_array *x,
                                       int n_threads, cm_error *err);
+/* The same up to the raw values: log odds. */
+CM_MUST_USE cm_status cm_score_matrix_raw(double *raw, const cm_model *model,
+                                          const cm_array *x, int n_threads,
+                                          cm_error *err);
 
 #endif

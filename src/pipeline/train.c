@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/thread.h"
+#include "pipeline/init_model.h"
 #include "pipeline/save_bundle.h"
 #include "score/score.h"
 
@@ -12,6 +13,7 @@
 typedef struct train_state {
     cm_dataset *dataset;
     cm_fitted fitted;
+    cm_init_model init;
     cm_model *model;
     double *probabilities; /* (n_val) */
 } train_state;
@@ -20,6 +22,7 @@ static void state_release(train_state *state)
 {
     free(state->probabilities);
     cm_model_free(state->model);
+    cm_init_model_release(&state->init);
     cm_fitted_release(&state->fitted);
     cm_dataset_free(state->dataset);
 }
@@ -61,9 +64,17 @@ static cm_status features(train_state *state, cm_train_result *out,
 static cm_status train(train_state *state, cm_train_result *out,
                        const cm_train_job *job, cm_error *err)
 {
-    cm_status status =
-        cm_fit_model(&state->model, state->dataset, &state->fitted,
-                     &job->features.spec, &job->fit, err);
+    cm_fit_options options = job->fit;
+    cm_status status = CM_OK;
+    if (job->init_model != NULL) {
+        status = cm_init_model_load(&state->init, job->init_model, err);
+        options.init_model = state->init.model;
+    }
+    if (status == CM_OK) {
+        status =
+            cm_fit_model(&state->model, &out->fit, state->dataset,
+                         &state->fitted, &job->features.spec, &options, err);
+    }
     if (status == CM_OK) {
         out->n_trees = state->model->n_trees;
     }
@@ -124,6 +135,7 @@ static cm_status save_bundle(train_state *state, cm_train_result *out,
                            .fitted = &state->fitted,
                            .model = state->model,
                            .metrics = &out->metrics,
+                           .fit = &out->fit,
                            .probabilities = state->probabilities};
     return cm_save_bundle(out->version, job, &input, err);
 }
@@ -150,6 +162,7 @@ static cm_status save(train_state *state, cm_train_result *out,
             return cm_fail(err, saves.status[i], "%s", saves.errors[i].message);
         }
     }
+    cm_snapshot_done(&job->fit.snapshot);
     return CM_OK;
 }
 

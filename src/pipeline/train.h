@@ -5,7 +5,9 @@
 #include "boost/train.h"
 #include "evaluation/metrics.h"
 #include "features/quantize.h"
+#include "pipeline/boosting.h"
 #include "pipeline/build_features.h"
+#include "pipeline/class_weights.h"
 #include "pipeline/make_dataset.h"
 
 /* The third stage: rows `train` of the features into a model. */
@@ -14,10 +16,28 @@ typedef struct cm_fit_options {
     uint32_t border_count;
     cm_nan_mode nan_mode;
     const char *class_names[2];
+    cm_class_weights class_weights;
+    const char *const *monotone; /* (n_monotone): cm_monotone_parse */
+    size_t n_monotone;
+    cm_watch_options watch; /* of the validation part */
+    cm_snapshot_options snapshot;
+    const cm_model *init_model; /* its trees come first; NULL: none */
     const cm_log *log;
 } cm_fit_options;
 
-CM_MUST_USE cm_status cm_fit_model(cm_model **out, const cm_dataset *dataset,
+/* What a training with watched rows tells. */
+typedef struct cm_fit_report {
+    size_t n_grown;      /* trees, of which n_kept are in the model */
+    size_t n_kept;       /* besides those of init_model */
+    uint32_t best_trees; /* 0: nothing was watched */
+    bool stopped;
+    cm_curve curve;
+} cm_fit_report;
+
+void cm_fit_report_release(cm_fit_report *report);
+
+CM_MUST_USE cm_status cm_fit_model(cm_model **out, cm_fit_report *report,
+                                   const cm_dataset *dataset,
                                    const cm_fitted *fitted,
                                    const cm_feature_spec *spec,
                                    const cm_fit_options *options,
@@ -36,6 +56,7 @@ typedef struct cm_train_job {
     cm_feature_options features;
     cm_fit_options fit;
     cm_bundle_place place;
+    const char *init_model;  /* path, or NULL */
     const char *config_json; /* kept in the bundle */
     int64_t created;         /* seconds since 1970 UTC */
 } cm_train_job;
@@ -48,6 +69,7 @@ typedef struct cm_train_result {
     cm_make_dataset_report dataset;
     size_t n_rows, n_train, n_val, n_features, n_trees;
     cm_metrics metrics; /* of the validation part */
+    cm_fit_report fit;  /* to be released */
     cm_train_seconds seconds;
     char version[65];
 } cm_train_result;

@@ -26,5 +26,11 @@ CM_MUST_USE cm_status cm_score_codes(const cm_model *model,
                                      const uint32_t *rows, size_t n,
                                      int n_threads, double *probabilities,
                                      cm_error *err);
+/* The same up to the raw values: log odds. */
+CM_MUST_USE cm_status cm_score_codes_raw(const cm_model *model,
+                                         const cm_feature_codes *codes,
+                                         const uint32_t *rows, size_t n,
+                                         int n_threads, double *raw,
+                                         cm_error *err);
 
 #endif

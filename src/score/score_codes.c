@@ -11,7 +11,8 @@ typedef struct codes_job {
     const cm_feature_codes *codes;
     const uint32_t *rows; /* (n) */
     size_t n;
-    double *probabilities;
+    double *out;
+    bool raw; /* without the sigmoid */
     score_blocks blocks;
 } codes_job;
 
@@ -45,23 +46,26 @@ static void score_block(void *context, size_t block, int thread)
     float **columns = job->blocks.scratch[thread].columns;
     size_t first = block * BLOCK_ROWS;
     size_t n = score_block_size(job->n, block);
-    double *out = job->probabilities + first;
+    double *out = job->out + first;
     for (size_t f = 0; f < job->model->n_features; f++) {
         fill_column(columns[f], job->codes, f, job->rows + first, n);
     }
     cm_model_apply(job->model, (const float *const *)columns, n, out);
-    score_sigmoid(out, n);
+    if (!job->raw) {
+        score_sigmoid(out, n);
+    }
 }
 
-cm_status cm_score_codes(const cm_model *model, const cm_feature_codes *codes,
-                         const uint32_t *rows, size_t n, int n_threads,
-                         double *probabilities, cm_error *err)
+static cm_status score(const cm_model *model, const cm_feature_codes *codes,
+                       const uint32_t *rows, size_t n, int n_threads, bool raw,
+                       double *out, cm_error *err)
 {
     codes_job job = {.model = model,
                      .codes = codes,
                      .rows = rows,
                      .n = n,
-                     .probabilities = probabilities};
+                     .out = out,
+                     .raw = raw};
     if (codes->n_features != model->n_features) {
         return cm_fail(err, CM_ERR_DATA,
                        "the dataset was given %zu features, but the model "
@@ -76,4 +80,19 @@ cm_status cm_score_codes(const cm_model *model, const cm_feature_codes *codes,
     }
     score_blocks_release(&job.blocks);
     return status;
+}
+
+cm_status cm_score_codes(const cm_model *model, const cm_feature_codes *codes,
+                         const uint32_t *rows, size_t n, int n_threads,
+                         double *probabilities, cm_error *err)
+{
+    return score(model, codes, rows, n, n_threads, false, probabilities, err);
+}
+
+cm_status cm_score_codes_raw(const cm_model *model,
+                             const cm_feature_codes *codes,
+                             const uint32_t *rows, size_t n, int n_threads,
+                             double *raw, cm_error *err)
+{
+    return score(model, codes, rows, n, n_threads, true, raw, err);
 }

@@ -62,7 +62,7 @@ static void test_defaults(void **state)
     assert_true(config.learning_rate < 0); /* auto */
     assert_true(config.l2_leaf_reg == 3);
     assert_int_equal(config.border_count, 254);
-    assert_string_equal(config.bootstrap_type, "MVS");
+    assert_string_equal(config.bootstrap_type, "auto");
     assert_int_equal(config.ctr_features.n, 24);
     assert_string_equal(config.ctr_features.items[23], "hourly_user_count");
     assert_false(config.use_mlflow);
@@ -192,11 +192,11 @@ static void test_names_of_catboost_that_are_not_taken(void **state)
     refuses("train_params: {grow_policy: Depthwise}\n",
             "c.yaml:1:29: train_params.grow_policy: not supported: CatBoost "
             "knows Depthwise, this program only SymmetricTree");
-    refuses("train_params: {od_type: Iter}\n",
-            "c.yaml:1:16: not supported: train_params.od_type is a parameter "
+    refuses("train_params: {has_time: Iter}\n",
+            "c.yaml:1:16: not supported: train_params.has_time is a parameter "
             "of CatBoost's that this program does not take");
-    assert_int_equal(set_flag("od-type", "Iter"), CM_ERR_USAGE);
-    assert_non_null(strstr(err.message, "not supported: --od-type"));
+    assert_int_equal(set_flag("has-time", "Iter"), CM_ERR_USAGE);
+    assert_non_null(strstr(err.message, "not supported: --has-time"));
 }
 
 static void test_flags_win_over_the_file(void **state)
@@ -263,6 +263,49 @@ static void test_contradictions(void **state)
     assert_non_null(strstr(err.message, "subsample"));
 }
 
+static void contradicts(const char *yaml, const char *words)
+{
+    cm_config fresh;
+    assert_int_equal(cm_config_init(&fresh, &err), CM_OK);
+    assert_int_equal(cm_config_parse(&fresh, cm_str_of(yaml), "c.yaml", &err),
+                     CM_OK);
+    assert_int_equal(cm_config_check(&fresh, &err), CM_ERR_USAGE);
+    assert_non_null(strstr(err.message, words));
+    cm_config_release(&fresh);
+}
+
+static void test_contradictions_around_the_training(void **state)
+{
+    (void)state;
+    contradicts("train_params: {class_weights: [1]}\n",
+                "c.yaml:1:16: train_params.class_weights: found 1 numbers");
+    contradicts("train_params: {class_weights: [1, -2]}\n",
+                "found \"-2\", expected a number in [0, 1e30]");
+    contradicts("train_params: {class_weights: [1, 2], scale_pos_weight: 3}\n",
+                "keep one");
+    contradicts("train_params: {auto_class_weights: Balanced, "
+                "scale_pos_weight: 3}\n",
+                "keep one");
+    contradicts("train_params: {od_type: Iter, od_pval: 0.1}\n",
+                "c.yaml:1:31: train_params.od_pval: od_type Iter takes none");
+}
+
+static void test_a_map_is_a_list_of_pairs(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        parse("train_params:\n  monotone_constraints: {C1: 1, C14: -1}\n"),
+        CM_OK);
+    assert_int_equal(config.monotone_constraints.n, 2);
+    assert_string_equal(config.monotone_constraints.items[0], "C1:1");
+    assert_string_equal(config.monotone_constraints.items[1], "C14:-1");
+    assert_int_equal(set_flag("monotone-constraints", "1, 0,-1"), CM_OK);
+    assert_int_equal(config.monotone_constraints.n, 3);
+    refuses("train_params: {class_names: {a: 1}}\n",
+            "c.yaml:1:29: train_params.class_names: found a map, expected a "
+            "list");
+}
+
 static void says(const char *expected)
 {
     char *text = NULL;
@@ -281,7 +324,7 @@ static void test_settings_without_effect_are_said(void **state)
     (void)state;
     says("");
     assert_int_equal(set_flag("bagging-temperature", "0.2"), CM_OK);
-    says("bagging_temperature does nothing with bootstrap_type MVS, in "
+    says("bagging_temperature does nothing with bootstrap_type auto, in "
          "CatBoost too: it belongs to Bayesian\n");
     assert_int_equal(set_flag("bootstrap-type", "Bayesian"), CM_OK);
     says("");
@@ -375,6 +418,8 @@ int main(void)
         TEST(test_unknown_and_ambiguous_flags),
         TEST(test_every_short_flag_finds_its_parameter),
         TEST(test_contradictions),
+        TEST(test_contradictions_around_the_training),
+        TEST(test_a_map_is_a_list_of_pairs),
         TEST(test_settings_without_effect_are_said),
         TEST(test_paths_of_results),
         TEST(test_shown_values_load_again),

@@ -141,7 +141,7 @@ static void test_the_parameters_of_catboost(void **state)
     cm_train_options_resolve(&options.train, 1000, 24);
     cm_buf text = {0};
     json_t *params = NULL;
-    cm_catboost_params_format(&text, &options);
+    cm_catboost_params_format(&text, &options, NULL, 0);
     assert_int_equal(cm_buf_check(&text, &err), CM_OK);
     assert_int_equal(
         cm_json_parse(&params, (cm_str){text.p, text.n}, "params", &err),

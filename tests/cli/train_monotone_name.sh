@@ -1,0 +1,2 @@
+"$CLICKMILL" generate --rows 2000 --output log.csv --quiet || exit
+"$CLICKMILL" train --input log.csv --monotone-constraints site:1 --quiet

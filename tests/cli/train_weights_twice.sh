@@ -1,0 +1,1 @@
+"$CLICKMILL" train --input log.csv --class-weights 1,2 --scale-pos-weight 3
