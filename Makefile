@@ -100,8 +100,9 @@ keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all obj unit unit-build test asan tsan fuzz fuzz-corpora \
-  list-fuzzers probes nightly bench install uninstall format lint data \
-  train help clean compile_commands.json FORCE
+  list-fuzzers probes nightly bench bench-apply bench-train examples \
+  install uninstall format lint data train help clean \
+  compile_commands.json FORCE
 
 ##@ Build
 all: $(PROGRAM) $(STATIC_LIB) $(BUILD)/libclickmill.so ## program and libraries
@@ -127,6 +128,8 @@ $(BUILD)/libclickmill.so: $(SHARED_LIB)
 	$(Q)ln -sf libclickmill.so.$(SOVERSION) $@
 
 $(BUILD)/obj/%_avx2.o: CM_CFLAGS += -mavx2
+# Pairs of sums as vectors are slower here than the sums themselves.
+$(BUILD)/obj/src/model/apply_%.o: CM_CFLAGS += -fno-tree-slp-vectorize
 $(BUILD)/obj/src/cli/%.o: CM_CPPFLAGS += -DCM_BUILD_FLAGS='"$(CFLAGS)"'
 $(BUILD)/obj/src/data/schema_builtin.o: $(wildcard configs/schema/*.yaml)
 
@@ -150,6 +153,19 @@ $(BUILD)/compile_commands.json: $(SOURCES) Makefile
 	  printf '"%s"]}' "$$source"; separator=',\n'; \
 	  separator=$$(printf ',\n_'); separator=$${separator%_}; \
 	done; echo; echo ']'; } > $@
+
+CXX ?= g++
+EXAMPLES := $(basename $(wildcard examples/*.c examples/*.cc))
+examples: $(EXAMPLES:%=$(BUILD)/%) ## programs that use the library
+$(BUILD)/examples/%: examples/%.c $(STATIC_LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) -std=c11 $(WARNINGS) -Iinclude -o $@ $^ $(CM_LDLIBS)
+$(BUILD)/examples/%: examples/%.cc $(STATIC_LIB)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CXX) $(CFLAGS) -std=c++11 -Wall -Wextra -Wpedantic -Iinclude -o $@ \
+	  $^ $(CM_LDLIBS)
 
 # ---- tests ------------------------------------------------------------------
 ##@ Test
@@ -185,6 +201,10 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
 
 $(BUILD)/obj/tests/%.o: CM_CPPFLAGS += -Itests
 
+$(BUILD)/bench_%: $(BUILD)/obj/bench/%.o $(STATIC_LIB)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $^ $(CM_LDLIBS)
+
 unit-build: $(UNIT_PROGRAMS)
 unit: $(UNIT_PROGRAMS) ## build and run the unit tests of MODULES
 	@tools/run-unit.sh $(UNIT_PROGRAMS)
@@ -205,6 +225,10 @@ nightly: ## long repetitions: 60 s a fuzz driver, 200 kills of train
 	@tools/nightly.sh
 bench: all ## all timings, against pandas, polars and catboost
 	@bench/run.sh
+bench-apply: all ## applying a model, against catboost
+	@bench/run.sh apply
+bench-train: all ## the learner, against catboost, lightgbm and xgboost
+	@bench/run.sh train
 lint: ## module law, lengths, formatting
 	@tools/lint.sh
 
@@ -239,7 +263,8 @@ uninstall: ## remove what install put there
 ##@ Care
 format: ## clang-format every source file
 	$(shell tools/find-clang-format.sh) -i $(SOURCES) \
-	  $(wildcard src/*/*.h include/*.h tools/*.h tests/*/*.[ch])
+	  $(wildcard src/*/*.h include/*.h tools/*.h tests/*/*.[ch] bench/*.c \
+	  examples/*.c)
 clean: ## remove BUILD
 	rm -rf $(BUILD)
 help: ## this list
@@ -248,4 +273,4 @@ help: ## this list
 	  /^[a-z_.-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-22s %s\n", $$1, $$2 }' Makefile
 
 -include $(patsubst %.o,%.d,$(LIB_OBJECTS) $(CLI_OBJECTS) $(REF_OBJECTS)) \
-  $(patsubst tests/%.c,$(BUILD)/obj/tests/%.d,$(wildcard tests/*/*.c))
+  $(patsubst %.c,$(BUILD)/obj/%.d,$(wildcard tests/*/*.c bench/*.c))

@@ -16,7 +16,7 @@ check_format() {
         return 77
         ;;
     esac
-    find src include tests tools -name '*.[ch]' -exec \
+    find src include tests tools bench examples -name '*.[ch]' -exec \
         "$formatter" --dry-run --Werror {} +
 }
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The long repetitions: every fuzz driver for a minute under ASan and UBSan,
-# 200 kills of train.  SECONDS_EACH and KILLS change that.
+# 200 kills of train, fit's quality with full-sized models.  SECONDS_EACH and
+# KILLS change that.
 cd "$(dirname "$0")/.." || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 . tools/report.sh
@@ -20,4 +21,11 @@ for program in $(make -s BUILD=build/asan list-fuzzers); do
     run_case "${program##*/}, $seconds s" fuzz "$program" || status=1
 done
 tests/kill/kill_train.sh "$kills" || status=1
+
+quality() {
+    tools/make-venv.sh build/venv tests/requirements.txt || return 77
+    CLICKMILL=build/clickmill build/venv/bin/python \
+        tests/parity/tables_parity.py --full
+}
+run_case "fit's quality on small tables" quality || status=1
 exit $status

@@ -1,32 +1,14 @@
 /* Errors as values: every function that can fail returns a cm_status and
  * describes the failure in a cm_error that the caller owns (NULL: not wanted).
- */
+ * Both types are public: clickmill.h defines them. */
 #ifndef CM_BASE_ERROR_H
 #define CM_BASE_ERROR_H
 
 #include <stdint.h>
 
-typedef enum cm_status {
-    CM_OK = 0,
-    CM_ERR_NOMEM,       /* an allocation failed */
-    CM_ERR_IO,          /* the operating system refused a read or a write */
-    CM_ERR_PARSE,       /* input does not follow its format */
-    CM_ERR_DATA,        /* well-formed input that cannot be used */
-    CM_ERR_USAGE,       /* a wrong option, key or value of the user's */
-    CM_ERR_GATE,        /* a data or quality gate was not met */
-    CM_ERR_UNSUPPORTED, /* valid, but not handled by this version */
-    CM_ERR_INTERRUPTED  /* stopped by a signal or a callback */
-} cm_status;
+#include "clickmill.h"
 
-#define CM_MUST_USE       __attribute__((warn_unused_result))
 #define CM_PRINTF(fmt, a) __attribute__((format(printf, fmt, a)))
-
-/* One failure, complete enough to act on: the message says where, what was
- * found, what was expected and what to do.  UTF-8, one line, no newline. */
-typedef struct cm_error {
-    cm_status code;
-    char message[1024];
-} cm_error;
 
 /* A place in an input.  line and column count from 1; 0 means unknown. */
 typedef struct cm_where {

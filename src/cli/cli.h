@@ -52,6 +52,7 @@ struct cli_context {
     const char *values[CLI_MAX_OPTIONS];  /* own options, "" for a switch set */
     const char *seconds[CLI_MAX_OPTIONS]; /* the second words of pairs */
     bool wants_help;
+    bool differs; /* done, and the answer is no: exit code 1 */
 };
 
 /* args (n): the words after the command's name. */
@@ -90,6 +91,8 @@ cm_status cli_fit(cli_context *c, cm_error *err);
 cm_status cli_tune(cli_context *c, cm_error *err);
 cm_status cli_evaluate(cli_context *c, cm_error *err);
 cm_status cli_predict(cli_context *c, cm_error *err);
+cm_status cli_model_diff(cli_context *c, cm_error *err);
+cm_status cli_model_importance(cli_context *c, cm_error *err);
 cm_status cli_model_show(cli_context *c, cm_error *err);
 cm_status cli_model_convert(cli_context *c, cm_error *err);
 cm_status cli_model_rollback(cli_context *c, cm_error *err);

@@ -1,9 +1,10 @@
 /* clickmill model convert */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "cli/cli.h"
-#include "model/model.h"
+#include "model/export_c.h"
 
 /* A form that a model can be written in: named by --to, or meant by the ending
  * of the file. */
@@ -13,9 +14,36 @@ typedef struct output_format {
     cm_status (*save)(const cm_model *model, const char *path, cm_error *err);
 } output_format;
 
+/* OUT.c, and OUT.h beside it. */
+static cm_status save_c(const cm_model *model, const char *path, cm_error *err)
+{
+    const char *base = cm_path_base(path), *dot = strrchr(base, '.');
+    cm_buf header = {0}, source = {0}, name = {0};
+    cm_buf_add(&name, base, dot != NULL ? (size_t)(dot - base) : strlen(base));
+    char *header_path = cm_path_replace_suffix(path, ".h");
+    cm_status status = header_path == NULL
+                           ? cm_fail(err, CM_ERR_NOMEM, "out of memory")
+                           : cm_buf_check(&name, err);
+    if (status == CM_OK) {
+        status = cm_model_format_c(model, name.p, &header, &source, err);
+    }
+    if (status == CM_OK) {
+        status = cm_write_file(header_path, (cm_str){header.p, header.n}, err);
+    }
+    if (status == CM_OK) {
+        status = cm_write_file(path, (cm_str){source.p, source.n}, err);
+    }
+    free(header_path);
+    cm_buf_release(&name);
+    cm_buf_release(&header);
+    cm_buf_release(&source);
+    return status;
+}
+
 static const output_format formats[] = {
     {"json", ".json", cm_model_save_json},
     {"cbm", ".cbm", cm_model_save_cbm},
+    {"c", ".c", save_c},
 };
 
 enum { N_FORMATS = sizeof formats / sizeof *formats };

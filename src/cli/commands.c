@@ -95,8 +95,27 @@ static const cli_option predict_options[] = {
     OPTION("format", "csv|jsonl", "csv", "form of the predictions"), END};
 
 static const cli_option convert_options[] = {
-    OPTION("to", "json|cbm", NULL, "format of OUT (default: as its name ends)"),
+    OPTION("to", "json|cbm|c", NULL,
+           "format of OUT (default: as its name ends)"),
     END};
+
+static const cli_option importance_options[] = {
+    OPTION("type", "TYPE", "PredictionValuesChange",
+           "what is counted: PredictionValuesChange, LossFunctionChange, "
+           "Interaction or ShapValues (mean of what an input adds, without "
+           "sign)"),
+    OPTION("input", "PATH", NULL, "rows: .npy, or CSV with a header"),
+    OPTION("labels", "PATH", NULL, "0 or 1 for each row"),
+    OPTION("weights", "PATH", NULL, "how much each row counts"),
+    OPTION("output", "PATH", NULL,
+           "SHAP values of every row as CSV; - is standard output"),
+    SAME_AS(thread_count, "threads", "N", "threads; -1: all cores"),
+    JSON_SWITCH,
+    END};
+
+static const cli_option diff_options[] = {
+    OPTION("input", "PATH", NULL, "rows to score with both: .npy or CSV"),
+    JSON_SWITCH, END};
 
 static const cli_option version_options[] = {
     OPTION("build", NULL, NULL, "compiler, flags, libraries and processor"),
@@ -141,9 +160,16 @@ const cli_command cli_commands[] = {
      "clickmill model show models", json_option, MESSAGES, false,
      cli_model_show},
     {"model convert", "Models",
-     "write a CatBoost model, JSON or .cbm, in another format", "IN OUT", 2, 2,
-     "clickmill model convert models/catclf.json catclf.cbm", convert_options,
-     MESSAGES, false, cli_model_convert},
+     "write a CatBoost model, JSON or .cbm, in another format or as C",
+     "IN OUT", 2, 2, "clickmill model convert models/catclf.json catclf.cbm",
+     convert_options, MESSAGES, false, cli_model_convert},
+    {"model importance", "Models", "what inputs matter, as CatBoost counts it",
+     "MODEL", 1, 1, "clickmill model importance models --type Interaction",
+     importance_options, MESSAGES, false, cli_model_importance},
+    {"model diff", "Models",
+     "two models side by side; exit code 0: equal, 1: different", "A B", 2, 2,
+     "clickmill model diff models/previous models/current", diff_options,
+     MESSAGES, false, cli_model_diff},
     {"model rollback", "Models", "make the previous bundle current", "PATH", 1,
      1, "clickmill model rollback models", json_option, MESSAGES, false,
      cli_model_rollback},

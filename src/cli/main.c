@@ -116,5 +116,5 @@ int main(int argc, char **argv)
         say_error(&c.log, &err);
     }
     cm_config_release(&c.config);
-    return exit_code(status);
+    return status == CM_OK && c.differs ? EXIT_FAILED : exit_code(status);
 }

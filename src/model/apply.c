@@ -1,99 +1,120 @@
 /* Applies a model: tiles of rows, each binned once and led through all trees;
- * or one row by comparing its values with the borders. */
-#include "model/model.h"
-
+ * or one row, whose bins name the bits they set in all leaf indexes. */
 #include <math.h>
 #include <string.h>
 
 #include "model/apply_kernel.h"
-#include "model/borders.h"
 #include "model/model_body.h"
 
 enum {
-    MAX_SLOTS = 512, /* of a tile on the stack; wider models go row by row */
-    BYTE_DEPTH = 8,  /* conditions whose leaf index fits a byte */
-    GROUP = 4,       /* trees led through together */
-    FEW_ROWS = 12    /* below, a tile costs more than its rows one by one */
+    BYTE_DEPTH = 8, /* conditions whose leaf index fits a byte */
+    FEW_ROWS = 12   /* below, a tile costs more than its rows one by one */
 };
 
-static void bins_scalar(uint8_t *bins, const apply_slot *slot,
-                        const float *values)
+static const apply_plan *plan_of(const cm_model *model)
 {
-    for (size_t i = 0; i < TILE; i++) {
-        bins[i] = isnan(values[i])
-                      ? (slot->nan_above ? (uint8_t)slot->n : 0)
-                      : (uint8_t)cm_bin_of(slot->borders, slot->n, values[i]);
+    return &((const model_body *)model->owner)->plan;
+}
+
+static double scale_and_bias(const cm_model *model, double sum)
+{
+    return model->scale * sum + model->bias;
+}
+
+/* ---- where values come from ----------------------------------------- */
+
+/* The rows that are led through the trees together, and their columns. */
+typedef struct tile {
+    const apply_kernel *kernel;
+    const number_rows *rows;
+    size_t first, n; /* among rows */
+    size_t n_padded; /* n, rounded up to TILE_STEP */
+    size_t block;    /* features block to block + LANES - 1 are in values */
+    float values[LANES][TILE];
+    float padded[TILE];
+} tile;
+
+enum { NO_BLOCK = -1 };
+
+/* Asks the memory for what the next tile will read.  The processor does not
+ * foresee that many streams. */
+static inline void prefetch_tile(const float *values)
+{
+    enum { CACHE_LINE = 64 };
+    const char *line = (const char *)values;
+    for (size_t i = 0; i < TILE * sizeof *values; i += CACHE_LINE) {
+        __builtin_prefetch(line + i);
     }
 }
 
-static void leaves_scalar(uint8_t *leaves, const apply_split *splits,
-                          uint32_t n, const uint8_t *codes)
+/* Copies LANES features of the tile's rows to columns: those of the aligned
+ * block around feature, or the last ones. */
+static void load_block(tile *t, size_t feature)
 {
-    memset(leaves, 0, TILE);
-    for (uint32_t d = 0; d < n; d++) {
-        const uint8_t *bins = codes + (size_t)splits[d].slot * TILE;
-        for (size_t i = 0; i < TILE; i++) {
-            leaves[i] |= (uint8_t)((bins[i] >= splits[d].at_least) << d);
+    const number_rows *r = t->rows;
+    size_t block = feature / LANES * LANES;
+    bool narrow = r->n_features < LANES;
+    if (!narrow && block + LANES > r->n_features) {
+        block = r->n_features - LANES;
+    }
+    const float *from = r->rows + (r->first + t->first) * r->row_stride + block;
+    size_t whole = narrow ? 0 : t->n / LANES * LANES;
+    t->kernel->transpose(t->values[0], from, r->row_stride, whole);
+    for (size_t i = whole; i < t->n; i++) {
+        for (size_t f = 0; f < (narrow ? r->n_features : LANES); f++) {
+            t->values[f][i] = from[i * r->row_stride + f];
         }
     }
+    t->block = block;
 }
 
-const apply_kernel apply_kernel_scalar = {bins_scalar, leaves_scalar};
+/* The tile's values of a number, n_padded of them. */
+static const float *values_of(tile *t, uint32_t number)
+{
+    size_t step;
+    const float *values = number_column(t->rows, number, t->first, &step);
+    if (step != 1) {
+        if (number < t->block || number - t->block >= LANES) {
+            load_block(t, number);
+        }
+        return t->values[number - t->block];
+    }
+    if (t->n < t->n_padded) {
+        memcpy(t->padded, values, t->n * sizeof *values);
+        return t->padded;
+    }
+    prefetch_tile(values + TILE);
+    return values;
+}
+
+/* ---- a tile through the trees --------------------------------------- */
 
 /* One tree of any depth: the index in two bytes. */
-static void add_tree(double *sums, const apply_kernel *kernel,
-                     const cm_tree *tree, const apply_split *splits,
-                     const uint8_t *codes)
+static void add_tree(double *sums, const tile *t, const cm_tree *tree,
+                     const apply_split *splits, const int8_t *codes)
 {
     uint8_t low[TILE], high[TILE];
     uint32_t n = tree->depth < BYTE_DEPTH ? tree->depth : BYTE_DEPTH;
-    kernel->leaves(low, splits, n, codes);
-    kernel->leaves(high, splits + n, tree->depth - n, codes);
-    for (size_t i = 0; i < TILE; i++) {
+    t->kernel->leaves(low, splits, n, codes, t->n_padded);
+    t->kernel->leaves(high, splits + n, tree->depth - n, codes, t->n_padded);
+    for (size_t i = 0; i < t->n; i++) {
         sums[i] += tree->leaf_values[low[i] | (size_t)high[i] << BYTE_DEPTH];
     }
 }
 
-/* The leaves of GROUP trees to eight sums, leaves (GROUP, TILE).  Eight indexes
- * are loaded as one word: taking bytes out of a register is cheaper than
- * loading each, and than what compilers make of the plain loop. */
-static inline void add_leaves(double *sums, const cm_tree *trees,
-                              const uint8_t *leaves)
-{
-    const double *a = trees[0].leaf_values, *b = trees[1].leaf_values;
-    const double *c = trees[2].leaf_values, *d = trees[3].leaf_values;
-    uint64_t i, j, k, l;
-    memcpy(&i, leaves, sizeof i);
-    memcpy(&j, leaves + TILE, sizeof j);
-    memcpy(&k, leaves + 2 * TILE, sizeof k);
-    memcpy(&l, leaves + 3 * TILE, sizeof l);
-    for (size_t r = 0; r < sizeof i; r++) {
-        double sum = sums[r] + a[i & 0xff];
-        sum += b[j & 0xff];
-        sum += c[k & 0xff];
-        sums[r] = sum + d[l & 0xff];
-        i >>= 8;
-        j >>= 8;
-        k >>= 8;
-        l >>= 8;
-    }
-}
-
-/* GROUP trees whose index is one byte: a sum is loaded and stored once for all
- * of them, and still adds them in order. */
-static const apply_split *add_group(double *sums, const apply_kernel *kernel,
+/* GROUP trees whose index is one byte. */
+static const apply_split *add_group(double *sums, const tile *t,
                                     const cm_tree *trees,
                                     const apply_split *splits,
-                                    const uint8_t *codes)
+                                    const int8_t *codes)
 {
     uint8_t leaves[GROUP][TILE];
-    for (size_t t = 0; t < GROUP; t++) {
-        kernel->leaves(leaves[t], splits, trees[t].depth, codes);
-        splits += trees[t].depth;
+    for (size_t g = 0; g < GROUP; g++) {
+        t->kernel->leaves(leaves[g], splits, trees[g].depth, codes,
+                          t->n_padded);
+        splits += trees[g].depth;
     }
-    for (size_t i = 0; i < TILE; i += sizeof(uint64_t)) {
-        add_leaves(sums + i, trees, leaves[0] + i);
-    }
+    t->kernel->add(sums, trees, leaves[0], t->n_padded);
     return splits;
 }
 
@@ -110,176 +131,204 @@ static bool is_group(const cm_tree *trees, size_t n)
     return true;
 }
 
-static void sum_trees(double *sums, const apply_kernel *kernel,
-                      const cm_model *model, const apply_plan *plan,
-                      const uint8_t *codes)
+static void sum_trees(double *sums, const tile *rows, const cm_model *model,
+                      const int8_t *codes)
 {
-    const apply_split *splits = plan->splits;
+    const apply_split *splits = plan_of(model)->splits;
     memset(sums, 0, TILE * sizeof *sums);
     for (size_t t = 0; t < model->n_trees;) {
         const cm_tree *trees = model->trees + t;
         if (is_group(trees, model->n_trees - t)) {
-            splits = add_group(sums, kernel, trees, splits, codes);
+            splits = add_group(sums, rows, trees, splits, codes);
             t += GROUP;
         } else {
-            add_tree(sums, kernel, trees, splits, codes);
+            add_tree(sums, rows, trees, splits, codes);
             splits += trees->depth;
             t++;
         }
     }
 }
 
-static double scale_and_bias(const cm_model *model, double sum)
+static void apply_tile(tile *t, const cm_model *model, double *raw)
 {
-    return model->scale * sum + model->bias;
-}
-
-/* The columns are too many streams for the processor to foresee. */
-static inline void prefetch_tile(const float *values)
-{
-    enum { CACHE_LINE = 64 };
-    const char *line = (const char *)values;
-    for (size_t i = 0; i < TILE * sizeof *values; i += CACHE_LINE) {
-        __builtin_prefetch(line + i);
-    }
-}
-
-/* Rows [first, first + n), n <= TILE; what is missing to a tile is zeros. */
-static void apply_tile(const apply_kernel *kernel, const cm_model *model,
-                       const number_rows *rows, size_t first, size_t n,
-                       double *raw)
-{
-    const apply_plan *plan = &((const model_body *)model->owner)->plan;
-    uint8_t codes[MAX_SLOTS * TILE];
-    float padded[TILE] = {0};
+    const apply_plan *plan = plan_of(model);
+    int8_t codes[MAX_SLOTS * TILE];
     double sums[TILE];
+    t->n_padded = (t->n + TILE_STEP - 1) / TILE_STEP * TILE_STEP;
+    t->block = (size_t)NO_BLOCK;
     for (size_t s = 0; s < plan->n_slots; s++) {
         const apply_slot *slot = &plan->slots[s];
-        const float *values = number_column(rows, slot->number, first);
-        if (n < TILE) {
-            memcpy(padded, values, n * sizeof *values);
-            values = padded;
-        }
-        kernel->bins(codes + s * TILE, slot, values);
-        prefetch_tile(values + TILE);
+        t->kernel->bins(codes + s * TILE, slot, values_of(t, slot->number),
+                        t->n_padded);
     }
-    sum_trees(sums, kernel, model, plan, codes);
-    for (size_t i = 0; i < n; i++) {
-        raw[first + i] = scale_and_bias(model, sums[i]);
+    sum_trees(sums, t, model, codes);
+    for (size_t i = 0; i < t->n; i++) {
+        raw[t->first + i] = scale_and_bias(model, sums[i]);
     }
 }
 
-static inline double apply_one(const cm_model *model, const number_rows *rows,
-                               size_t index)
+/* ---- rows one by one ------------------------------------------------ */
+
+/* Any model: its questions one after the other. */
+static double ask_all(const cm_model *model, const number_rows *rows,
+                      size_t index)
 {
-    const apply_split *split = ((const model_body *)model->owner)->plan.splits;
+    const apply_split *split = plan_of(model)->splits;
     double sum = 0;
     for (size_t t = 0; t < model->n_trees; t++) {
         const cm_tree *tree = &model->trees[t];
-        size_t leaf = 0;
+        size_t leaf = 0, step;
         for (uint32_t d = 0; d < tree->depth; d++, split++) {
-            float value = *number_column(rows, split->number, index);
+            float value = *number_column(rows, split->number, index, &step);
             bool above = (value > split->border) |
                          (split->nan_above & (bool)isnan(value));
             leaf |= (size_t)above << d;
         }
         sum += tree->leaf_values[leaf];
     }
-    return scale_and_bias(model, sum);
+    return sum;
 }
 
-static inline void apply_rows(const apply_kernel *kernel, const cm_model *model,
-                              const number_rows *rows, size_t n, double *raw)
+/* The row's values in the order of the plan's lanes. */
+static inline void gather_lanes(float *values, const apply_row_plan *plan,
+                                const number_rows *rows, size_t index)
 {
-    bool wide = ((const model_body *)model->owner)->plan.n_slots > MAX_SLOTS;
-    for (size_t first = 0; first < n; first += TILE) {
-        size_t end = n - first < TILE ? n : first + TILE;
-        if (!wide && end - first >= FEW_ROWS) {
-            apply_tile(kernel, model, rows, first, end - first, raw);
-            continue;
+    const float *row = NULL;
+    if (rows->columns == NULL && rows->derived == NULL) {
+        row = rows->rows + (rows->first + index) * rows->row_stride;
+    }
+    for (size_t i = 0; i < plan->n_groups * LANES; i += LANES) {
+        const uint32_t *numbers = plan->numbers + i;
+        for (size_t k = 0; row != NULL && k < LANES; k++) {
+            values[i + k] = row[numbers[k]];
         }
-        for (size_t i = first; i < end; i++) {
-            raw[i] = apply_one(model, rows, i);
+        for (size_t k = 0, step; row == NULL && k < LANES; k++) {
+            values[i + k] = *number_column(rows, numbers[k], index, &step);
         }
     }
 }
 
-static size_t derived_count(const cm_model *model)
+static double apply_one(const apply_kernel *kernel, const cm_model *model,
+                        const number_rows *rows, size_t index)
 {
-    return ((const model_body *)model->owner)->plan.categories.n_derived;
+    const apply_row_plan *plan = &plan_of(model)->row;
+    float values[MAX_SLOTS];
+    if (plan->masks == NULL) {
+        return scale_and_bias(model, ask_all(model, rows, index));
+    }
+    gather_lanes(values, plan, rows, index);
+    return scale_and_bias(model, kernel->row(model, plan, values));
+}
+
+/* ---- any number of rows --------------------------------------------- */
+
+static void apply_tiles(const apply_kernel *kernel, const cm_model *model,
+                        const number_rows *rows, size_t n, double *raw)
+{
+    tile t = {.kernel = kernel, .rows = rows};
+    for (; t.first < n; t.first += TILE) {
+        t.n = n - t.first < TILE ? n - t.first : TILE;
+        apply_tile(&t, model, raw);
+    }
+}
+
+/* The first n of rows, whose derived numbers are there. */
+static void apply_block(const apply_kernel *kernel, const cm_model *model,
+                        const number_rows *rows, size_t n, double *raw)
+{
+    size_t in_tiles = n % TILE < FEW_ROWS ? n - n % TILE : n;
+    if (plan_of(model)->n_slots > MAX_SLOTS) {
+        in_tiles = 0;
+    }
+    if (in_tiles > 0) {
+        apply_tiles(kernel, model, rows, in_tiles, raw);
+    }
+    for (size_t i = in_tiles; i < n; i++) {
+        raw[i] = apply_one(kernel, model, rows, i);
+    }
+}
+
+/* The same in blocks, each after its derived numbers. */
+static void apply_derived(const apply_kernel *kernel, const cm_model *model,
+                          number_rows rows, size_t n, double *raw)
+{
+    const category_plan *categories = &plan_of(model)->categories;
+    float derived[MAX_DERIVED];
+    size_t most = MAX_DERIVED / categories->n_derived;
+    size_t block = most < BLOCK_ROWS ? most : BLOCK_ROWS;
+    for (size_t first = 0; first < n; first += block) {
+        size_t count = n - first < block ? n - first : block;
+        rows.first = first;
+        rows.derived = derived;
+        rows.stride = count;
+        category_values(derived, categories, model, &rows, count);
+        apply_block(kernel, model, &rows, count, raw + first);
+    }
 }
 
 void apply_with(const apply_kernel *kernel, const cm_model *model,
-                const float *const *columns, size_t n, double *raw)
+                const number_rows *rows, size_t n, double *raw)
 {
-    const number_rows rows = {.columns = columns};
-    CM_ASSERT(derived_count(model) == 0);
-    apply_rows(kernel, model, &rows, n, raw);
-}
-
-void apply_cats_with(const apply_kernel *kernel, const cm_model *model,
-                     const float *const *columns, const uint32_t *const *cats,
-                     size_t n, double *raw)
-{
-    const apply_plan *plan = &((const model_body *)model->owner)->plan;
-    size_t n_derived = derived_count(model);
-    if (n_derived == 0) {
-        apply_with(kernel, model, columns, n, raw);
+    number_rows all = *rows;
+    all.n_features = model->n_features;
+    if (plan_of(model)->categories.n_derived == 0) {
+        apply_block(kernel, model, &all, n, raw);
         return;
     }
-    float derived[MAX_DERIVED];
-    size_t most = MAX_DERIVED / n_derived;
-    size_t block = most < BLOCK_ROWS ? most : BLOCK_ROWS;
-    for (size_t first = 0; first < n; first += block) {
-        size_t end = n - first < block ? n : first + block;
-        const number_rows rows = {.columns = columns,
-                                  .cats = cats,
-                                  .first = first,
-                                  .derived = derived,
-                                  .stride = end - first,
-                                  .n_features = model->n_features};
-        category_values(derived, &plan->categories, model, &rows, end - first);
-        apply_rows(kernel, model, &rows, end - first, raw + first);
-    }
+    CM_ASSERT(rows->cats != NULL || rows->cat_rows != NULL);
+    apply_derived(kernel, model, all, n, raw);
 }
 
-static const apply_kernel *best_kernel(void)
+static void apply_best(const cm_model *model, const number_rows *rows, size_t n,
+                       double *raw)
 {
-    return __builtin_cpu_supports("avx2") ? &apply_kernel_avx2
-                                          : &apply_kernel_scalar;
+    bool avx2 = __builtin_cpu_supports("avx2");
+    apply_with(avx2 ? &apply_kernel_avx2 : &apply_kernel_plain, model, rows, n,
+               raw);
 }
 
 void cm_model_apply(const cm_model *model, const float *const *columns,
                     size_t n, double *raw)
 {
-    apply_with(best_kernel(), model, columns, n, raw);
+    cm_model_apply_cats(model, columns, NULL, n, raw);
 }
 
 void cm_model_apply_cats(const cm_model *model, const float *const *columns,
                          const uint32_t *const *cats, size_t n, double *raw)
 {
-    apply_cats_with(best_kernel(), model, columns, cats, n, raw);
+    apply_best(model, &(number_rows){.columns = columns, .cats = cats}, n, raw);
+}
+
+void cm_model_apply_rows(const cm_model *model, const float *rows,
+                         size_t stride, size_t n, double *raw)
+{
+    apply_best(model, &(number_rows){.rows = rows, .row_stride = stride}, n,
+               raw);
+}
+
+void cm_model_apply_cats_rows(const cm_model *model, const float *rows,
+                              size_t stride, const uint32_t *cats,
+                              size_t cat_stride, size_t n, double *raw)
+{
+    apply_best(model,
+               &(number_rows){.rows = rows,
+                              .row_stride = stride,
+                              .cat_rows = cats,
+                              .cat_stride = cat_stride},
+               n, raw);
 }
 
 double cm_model_apply_row(const cm_model *model, const float *row)
 {
-    const number_rows rows = {.row = row};
-    CM_ASSERT(derived_count(model) == 0);
-    return apply_one(model, &rows, 0);
+    return cm_model_apply_cats_row(model, row, NULL);
 }
 
 double cm_model_apply_cats_row(const cm_model *model, const float *row,
                                const uint32_t *cats)
 {
-    const apply_plan *plan = &((const model_body *)model->owner)->plan;
-    float derived[MAX_DERIVED];
-    const number_rows rows = {.row = row,
-                              .cat_row = cats,
-                              .derived = derived,
-                              .stride = 1,
-                              .n_features = model->n_features};
-    category_values(derived, &plan->categories, model, &rows, 1);
-    return apply_one(model, &rows, 0);
+    double raw;
+    apply_best(model, &(number_rows){.rows = row, .cat_rows = cats}, 1, &raw);
+    return raw;
 }
 
 double cm_sigmoid(double raw)

@@ -81,8 +81,7 @@ static cm_status read_float_features(json_reader *r, const json_t *info,
 {
     const json_t *array = json_optional_array(info, "float_features");
     size_t n = json_array_size(array);
-    cm_float_feature *features =
-        model_alloc(&r->arena, n, sizeof *features, err);
+    cm_float_feature *features = json_take(r, n, sizeof *features, err);
     cm_status status = features == NULL ? CM_ERR_NOMEM : CM_OK;
     for (size_t f = 0; f < n && status == CM_OK; f++) {
         status = read_float_feature(r, &features[f], json_array_get(array, f),
@@ -97,7 +96,7 @@ static cm_status read_values(json_reader *r, cm_one_hot_feature *one_hot,
                              const json_t *array, cm_error *err)
 {
     size_t n = json_array_size(array);
-    uint32_t *values = model_alloc(&r->arena, n, sizeof *values, err);
+    uint32_t *values = json_take(r, n, sizeof *values, err);
     if (values == NULL) {
         return CM_ERR_NOMEM;
     }
@@ -122,9 +121,8 @@ static cm_status read_cat_features(json_reader *r, const json_t *info,
     cm_model_parts *parts = &r->source.parts;
     const json_t *array = json_optional_array(info, "categorical_features");
     size_t n = json_array_size(array);
-    cm_cat_feature *cats = model_alloc(&r->arena, n, sizeof *cats, err);
-    cm_one_hot_feature *one_hots =
-        model_alloc(&r->arena, n, sizeof *one_hots, err);
+    cm_cat_feature *cats = json_take(r, n, sizeof *cats, err);
+    cm_one_hot_feature *one_hots = json_take(r, n, sizeof *one_hots, err);
     cm_status status = cats && one_hots ? CM_OK : CM_ERR_NOMEM;
     for (size_t c = 0; c < n && status == CM_OK; c++) {
         const json_t *value = json_array_get(array, c);
@@ -223,7 +221,7 @@ static cm_status read_ctrs(json_reader *r, const json_t *info, cm_error *err)
     cm_model_parts *parts = &r->source.parts;
     const json_t *array = json_optional_array(info, "ctrs");
     size_t n = json_array_size(array);
-    cm_ctr_feature *ctrs = model_alloc(&r->arena, n, sizeof *ctrs, err);
+    cm_ctr_feature *ctrs = json_take(r, n, sizeof *ctrs, err);
     cm_status status = ctrs == NULL ? CM_ERR_NOMEM : CM_OK;
     if (parts->n_ctr_tables > 1) {
         qsort(r->tables, parts->n_ctr_tables, sizeof *r->tables,

@@ -50,15 +50,30 @@ static cm_status read_info(json_reader *r, const json_t *root, cm_str text,
         .class_params = json_object_get(info, "class_params"),
         .guid = json_string_value(json_object_get(info, "model_guid")),
     };
-    return catboost_info_read(&r->source, &facts, &r->arena, r->file, err);
+    cm_status status =
+        catboost_info_read(&r->source, &facts, &r->arena, r->file, err);
+    if (status == CM_OK && r->source.guid == NULL) {
+        status = model_guid_of(r->guid, text, err);
+        r->source.guid = r->guid;
+    }
+    return status;
 }
 
+/* What can be large, which is not in root. */
+typedef struct large_parts {
+    cm_str ctr_data, trees;
+} large_parts;
+
 static cm_status read_root(json_reader *r, const json_t *root, cm_str text,
-                           cm_str ctr_data, cm_error *err)
+                           const large_parts *large, cm_error *err)
 {
     cm_status status = read_info(r, root, text, err);
+    if (status == CM_OK && json_object_get(root, "trees") != NULL) {
+        status =
+            catboost_unsupported(r->file, "trees that are not symmetric", err);
+    }
     if (status == CM_OK) {
-        status = json_read_tables(r, ctr_data, err);
+        status = json_read_tables(r, large->ctr_data, err);
     }
     if (status == CM_OK) {
         status = read_scale_and_bias(r, root, err);
@@ -67,7 +82,27 @@ static cm_status read_root(json_reader *r, const json_t *root, cm_str text,
         status = json_read_features(r, root, err);
     }
     if (status == CM_OK) {
-        status = json_read_trees(r, root, err);
+        status = json_read_trees(r, large->trees, err);
+    }
+    return status;
+}
+
+static cm_status parse_root(json_t **root, json_reader *r, cm_str text,
+                            const large_parts *large, cm_error *err)
+{
+    const cm_str cuts[] = {large->ctr_data, large->trees};
+    size_t bytes = json_text_bytes(text);
+    for (int i = 0; i < 2; i++) {
+        bytes -= cuts[i].n > 0 ? json_text_bytes(cuts[i]) : 0;
+    }
+    cm_status status = json_charge(r, bytes, err);
+    if (status == CM_OK) {
+        status = json_text_parse_without(root, text, cuts, 2, r->file, err);
+    }
+    if (status == CM_OK && !json_is_object(*root)) {
+        status = cm_fail(err, CM_ERR_DATA,
+                         "%s: expected a CatBoost model, which is an object",
+                         r->file);
     }
     return status;
 }
@@ -75,20 +110,18 @@ static cm_status read_root(json_reader *r, const json_t *root, cm_str text,
 cm_status cm_model_parse_json(cm_model **out, cm_str text, const char *file,
                               cm_error *err)
 {
-    static const char *const path[] = {"ctr_data"};
+    static const char *const ctr_data[] = {"ctr_data"};
+    static const char *const trees[] = {"oblivious_trees"};
     json_t *root = NULL;
-    json_reader r = {.file = file, .source = {.keep_unused_borders = true}};
-    cm_str ctr_data = json_text_find(text, path, 1);
+    json_reader r = {.file = file,
+                     .budget = MEMORY_FACTOR * text.n + MEMORY_BASE,
+                     .source = {.keep_unused_borders = true}};
+    const large_parts large = {json_text_find(text, ctr_data, 1),
+                               json_text_find(text, trees, 1)};
     *out = NULL;
-    cm_status status =
-        json_text_parse_without(&root, text, ctr_data, file, err);
-    if (status == CM_OK && !json_is_object(root)) {
-        status =
-            cm_fail(err, CM_ERR_DATA,
-                    "%s: expected a CatBoost model, which is an object", file);
-    }
+    cm_status status = parse_root(&root, &r, text, &large, err);
     if (status == CM_OK) {
-        status = read_root(&r, root, text, ctr_data, err);
+        status = read_root(&r, root, text, &large, err);
     }
     if (status == CM_OK) {
         status = model_construct(out, &r.source, err);
@@ -98,7 +131,7 @@ cm_status cm_model_parse_json(cm_model **out, cm_str text, const char *file,
     }
     json_decref(root);
     cm_arena_release(&r.arena);
-    return status;
+    return r.over_budget ? CM_ERR_UNSUPPORTED : status;
 }
 
 cm_status cm_model_load_json(cm_model **out, const char *path, cm_error *err)

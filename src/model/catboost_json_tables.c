@@ -8,7 +8,11 @@
 #include "model/json_scan.h"
 #include "model/json_text.h"
 
-enum { MAX_STRIDE = 1 << 16 };
+enum {
+    MAX_STRIDE = 1 << 16,
+    INDEX_BYTES = 48, /* of a key in the index for applying, at most */
+    TABLE_BYTES = 128 /* of an empty one */
+};
 
 /* The members of one table, as text. */
 typedef struct table_text {
@@ -204,14 +208,14 @@ static cm_status read_table(json_reader *r, cm_ctr_table *table,
     }
     size_t n_rows = n / stride, n_counts = table->n_classes;
     table_arrays arrays = {
-        .keys = model_alloc(&r->arena, n_rows, sizeof *arrays.keys, err),
-        .counts = model_alloc(&r->arena, n_rows,
-                              sizeof *arrays.counts * n_counts, err),
+        .keys = json_take(r, n_rows, sizeof *arrays.keys, err),
+        .counts = json_take(r, n_rows, sizeof *arrays.counts * n_counts, err),
     };
     if (model_ctr_has_sums(table->type)) {
-        arrays.sums = model_alloc(&r->arena, n_rows, sizeof *arrays.sums, err);
+        arrays.sums = json_take(r, n_rows, sizeof *arrays.sums, err);
     }
-    if (!arrays.keys || !arrays.counts ||
+    cm_status charged = json_charge(r, n_rows * INDEX_BYTES + TABLE_BYTES, err);
+    if (charged != CM_OK || !arrays.keys || !arrays.counts ||
         (model_ctr_has_sums(table->type) && !arrays.sums)) {
         return CM_ERR_NOMEM;
     }
@@ -233,7 +237,7 @@ cm_status json_read_tables(json_reader *r, cm_str ctr_data, cm_error *err)
         n++;
     }
     damaged = count.damaged;
-    r->tables = model_alloc(&r->arena, n, sizeof *r->tables, err);
+    r->tables = json_take(r, n, sizeof *r->tables, err);
     cm_status status = r->tables == NULL ? CM_ERR_NOMEM : CM_OK;
     for (size_t t = 0; status == CM_OK && json_scan_member(&scan); t++) {
         table_text text;

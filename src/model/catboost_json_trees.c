@@ -4,6 +4,8 @@
 
 #include "model/catboost_info.h"
 #include "model/catboost_json.h"
+#include "model/json_scan.h"
+#include "model/json_text.h"
 #include "model/split_index.h"
 
 /* As in split_index.h. */
@@ -16,7 +18,7 @@ static cm_status split_indexes_init(split_indexes *out, json_reader *r,
                                     cm_error *err)
 {
     out->n = split_index_features(&r->source.parts);
-    out->first = model_alloc(&r->arena, out->n + 1, sizeof *out->first, err);
+    out->first = json_take(r, out->n + 1, sizeof *out->first, err);
     if (out->first == NULL) {
         return CM_ERR_NOMEM;
     }
@@ -76,7 +78,7 @@ static cm_status read_leaves(json_reader *r, const double **out,
                        "%s.%s has %zu numbers; its splits ask for %zu",
                        r->place, key, json_array_size(array), n);
     }
-    double *values = model_alloc(&r->arena, n, sizeof *values, err);
+    double *values = json_take(r, n, sizeof *values, err);
     if (values == NULL) {
         return CM_ERR_NOMEM;
     }
@@ -111,11 +113,16 @@ static cm_status read_tree(json_reader *r, const split_indexes *indexes,
                        r->place, depth, (int)CM_MAX_DEPTH);
     }
     cm_split_condition *conditions =
-        model_alloc(&r->arena, depth, sizeof *conditions, err);
+        json_take(r, depth, sizeof *conditions, err);
     status = conditions == NULL ? CM_ERR_NOMEM : CM_OK;
     for (size_t d = 0; d < depth && status == CM_OK; d++) {
         status = read_split(r, indexes, &conditions[d],
                             json_array_get(splits, d), d, err);
+    }
+    /* The model has weights and a plan for applying in any case. */
+    if (status == CM_OK) {
+        status =
+            json_charge(r, (sizeof(double) << depth) + 64 * (1 + depth), err);
     }
     *tree = (cm_tree){.depth = (uint32_t)depth, .splits = conditions};
     size_t n_leaves = (size_t)1 << depth;
@@ -130,28 +137,64 @@ static cm_status read_tree(json_reader *r, const split_indexes *indexes,
     return status;
 }
 
-cm_status json_read_trees(json_reader *r, const json_t *root, cm_error *err)
+/* A tree of values for one tree of the model at a time. */
+static cm_status parse_tree(json_reader *r, const split_indexes *indexes,
+                            cm_tree *tree, cm_str text, size_t index,
+                            cm_error *err)
 {
-    const json_t *array = NULL;
-    split_indexes indexes;
-    if (json_object_get(root, "trees") != NULL) {
-        return catboost_unsupported(r->file, "trees that are not symmetric",
-                                    err);
+    json_t *value = NULL;
+    (void)json_reader_at(r, "oblivious_trees[%zu]", index);
+    if (json_text_bytes(text) > MEMORY_TREE) {
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "%s has too many values; this version takes trees of "
+                       "depth %d",
+                       r->place, (int)CM_MAX_DEPTH);
     }
-    cm_status status =
-        cm_json_array(&array, root, "oblivious_trees", r->file, err);
+    cm_status status = json_text_parse(&value, text, r->place, err);
     if (status == CM_OK) {
-        status = split_indexes_init(&indexes, r, err);
+        status = read_tree(r, indexes, tree, value, index, err);
     }
-    if (status != CM_OK) {
-        return status;
+    json_decref(value);
+    return status;
+}
+
+static size_t count_trees(cm_str text, bool *damaged)
+{
+    json_scan scan = json_scan_of(text);
+    size_t n = 0;
+    while (json_scan_element(&scan)) {
+        n++;
     }
-    size_t n = json_array_size(array);
-    cm_tree *trees = model_alloc(&r->arena, n, sizeof *trees, err);
-    status = trees == NULL ? CM_ERR_NOMEM : CM_OK;
-    for (size_t t = 0; t < n && status == CM_OK; t++) {
-        status =
-            read_tree(r, &indexes, &trees[t], json_array_get(array, t), t, err);
+    *damaged = scan.damaged;
+    return n;
+}
+
+cm_status json_read_trees(json_reader *r, cm_str text, cm_error *err)
+{
+    split_indexes indexes;
+    bool damaged = true;
+    size_t n = 0;
+    if (text.n > 0 && text.p[0] == '[') {
+        n = count_trees(text, &damaged);
+    }
+    if (damaged) {
+        return cm_fail(err, CM_ERR_DATA,
+                       "%s: oblivious_trees: expected an array of trees, found "
+                       "%s",
+                       r->file,
+                       text.n == 0        ? "nothing"
+                       : text.p[0] == '[' ? "one that is no valid JSON"
+                                          : "something else");
+    }
+    cm_tree *trees = json_take(r, n, sizeof *trees, err);
+    if (trees == NULL) {
+        return CM_ERR_NOMEM;
+    }
+    cm_status status = split_indexes_init(&indexes, r, err);
+    json_scan scan = json_scan_of(text);
+    for (size_t t = 0; t < n && status == CM_OK && json_scan_element(&scan);
+         t++) {
+        status = parse_tree(r, &indexes, &trees[t], scan.value, t, err);
     }
     r->source.parts.trees = trees;
     r->source.parts.n_trees = n;

@@ -21,6 +21,36 @@ cm_status json_reader_fail(const json_reader *r, const char *key,
     return cm_fail(err, CM_ERR_DATA, "%s.%s: %s", r->place, key, message);
 }
 
+cm_status json_charge(json_reader *r, size_t bytes, cm_error *err)
+{
+    if (bytes > r->budget) {
+        r->over_budget = true;
+        return cm_fail(err, CM_ERR_UNSUPPORTED,
+                       "%s: the model would take more memory than %d times "
+                       "the file and %d MiB, as its values are very short; "
+                       "save it as .cbm",
+                       r->file, (int)MEMORY_FACTOR,
+                       (int)((MEMORY_BASE + MEMORY_TREE) / MIB));
+    }
+    r->budget -= bytes;
+    return CM_OK;
+}
+
+void *json_take(json_reader *r, size_t count, size_t size, cm_error *err)
+{
+    enum { ROUNDING = 32 };
+    size_t bytes;
+    if (__builtin_mul_overflow(count, 2 * size, &bytes) ||
+        bytes > SIZE_MAX - ROUNDING) {
+        bytes = SIZE_MAX;
+    } else {
+        bytes += ROUNDING;
+    }
+    return json_charge(r, bytes, err) == CM_OK
+               ? model_alloc(&r->arena, count, size, err)
+               : NULL;
+}
+
 static cm_status read_integer(int64_t *out, const json_reader *r,
                               const json_t *value, const char *key, int64_t low,
                               int64_t high, cm_error *err)
@@ -69,7 +99,7 @@ cm_status json_read_borders(const float **out, uint32_t *n, json_reader *r,
 {
     const json_t *array = json_optional_array(value, "borders");
     size_t count = json_array_size(array);
-    float *borders = model_alloc(&r->arena, count, sizeof *borders, err);
+    float *borders = json_take(r, count, sizeof *borders, err);
     if (borders == NULL) {
         return CM_ERR_NOMEM;
     }
@@ -172,11 +202,9 @@ cm_status json_read_projection(cm_projection *out, json_reader *r,
 {
     size_t n = json_array_size(elements);
     projection_lists lists = {
-        .cats = model_alloc(&r->arena, n, sizeof *lists.cats, err),
-        .float_splits =
-            model_alloc(&r->arena, n, sizeof *lists.float_splits, err),
-        .one_hot_splits =
-            model_alloc(&r->arena, n, sizeof *lists.one_hot_splits, err),
+        .cats = json_take(r, n, sizeof *lists.cats, err),
+        .float_splits = json_take(r, n, sizeof *lists.float_splits, err),
+        .one_hot_splits = json_take(r, n, sizeof *lists.one_hot_splits, err),
     };
     *out = (cm_projection){0};
     if (!lists.cats || !lists.float_splits || !lists.one_hot_splits) {

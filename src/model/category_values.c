@@ -1,7 +1,7 @@
 /* One-hot values and CTRs of a block of rows.
  *
  *   keys    (n) hashes of what a table combines
- *   places  (n) where the keys are in the table, or NO_KEY
+ *   found   (n) their buckets in the table, empty where it does not have them
  *   good, total  (n) the two counts whose ratio a CTR is */
 #include "model/category_values.h"
 
@@ -67,22 +67,17 @@ cm_status category_plan_init(category_plan *plan, const cm_model *model,
 
 /* ---- keys ------------------------------------------------------------ */
 
-static const uint32_t *cat_column(const number_rows *rows, uint32_t cat)
-{
-    return rows->cat_row != NULL ? rows->cat_row + cat
-                                 : rows->cats[cat] + rows->first;
-}
-
 static void add_float_split(uint64_t *keys, const cm_model *model,
                             cm_float_split split, const number_rows *rows,
                             size_t n)
 {
-    const float *values = number_column(rows, split.float_feature, 0);
+    size_t step;
+    const float *values = number_column(rows, split.float_feature, 0, &step);
     bool nan_above =
         model->features[split.float_feature].nan_treatment == CM_NAN_AS_TRUE;
     for (size_t i = 0; i < n; i++) {
-        bool above =
-            (values[i] > split.border) | (nan_above & (bool)isnan(values[i]));
+        float value = values[i * step];
+        bool above = (value > split.border) | (nan_above & (bool)isnan(value));
         keys[i] = cm_key_add(keys[i], above);
     }
 }
@@ -91,13 +86,14 @@ static void make_keys(uint64_t *keys, const cm_model *model,
                       const cm_projection *projection, const number_rows *rows,
                       size_t n)
 {
+    size_t step;
     for (size_t i = 0; i < n; i++) {
         keys[i] = 0;
     }
     for (uint32_t c = 0; c < projection->n_cats; c++) {
-        const uint32_t *hashes = cat_column(rows, projection->cats[c]);
+        const uint32_t *hashes = cat_column(rows, projection->cats[c], &step);
         for (size_t i = 0; i < n; i++) {
-            keys[i] = cm_key_add_cat(keys[i], hashes[i]);
+            keys[i] = cm_key_add_cat(keys[i], hashes[i * step]);
         }
     }
     for (uint32_t s = 0; s < projection->n_float_splits; s++) {
@@ -105,16 +101,16 @@ static void make_keys(uint64_t *keys, const cm_model *model,
     }
     for (uint32_t s = 0; s < projection->n_one_hot_splits; s++) {
         cm_one_hot_split split = projection->one_hot_splits[s];
-        const uint32_t *hashes = cat_column(rows, split.cat_feature);
+        const uint32_t *hashes = cat_column(rows, split.cat_feature, &step);
         for (size_t i = 0; i < n; i++) {
-            keys[i] = cm_key_add(keys[i], hashes[i] == split.value);
+            keys[i] = cm_key_add(keys[i], hashes[i * step] == split.value);
         }
     }
 }
 
 /* All keys are asked for before the first is waited for. */
-static void find_places(uint32_t *places, const ctr_index *index,
-                        const uint64_t *keys, size_t n)
+static void find_buckets(const ctr_bucket **found, const ctr_index *index,
+                         const uint64_t *keys, size_t n)
 {
     uint64_t starts[BLOCK_ROWS];
     for (size_t i = 0; i < n; i++) {
@@ -122,22 +118,33 @@ static void find_places(uint32_t *places, const ctr_index *index,
         __builtin_prefetch(&index->buckets[starts[i]]);
     }
     for (size_t i = 0; i < n; i++) {
-        places[i] = ctr_index_find(index, keys[i], starts[i]);
+        found[i] = ctr_index_find(index, keys[i], starts[i]);
     }
 }
 
 /* ---- values ---------------------------------------------------------- */
 
+/* Two counts, good and bad ones; an empty bucket has zeros. */
+static void pair_counts(float *good, float *total, int class,
+                        const ctr_bucket *const *found, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const int32_t *counts = found[i]->of.counts;
+        good[i] = (float)counts[class];
+        total[i] = (float)(counts[0] + counts[1]);
+    }
+}
+
 /* The rows of classes [from, to) among all rows of a key. */
 static void class_counts(float *good, float *total, const cm_ctr_table *table,
-                         uint32_t from, uint32_t to, const uint32_t *places,
-                         size_t n)
+                         uint32_t from, uint32_t to,
+                         const ctr_bucket *const *found, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         int32_t in = 0, all = 0;
-        if (places[i] != NO_KEY) {
+        if (found[i]->key != NO_KEY) {
             const int32_t *counts =
-                table->counts + (size_t)places[i] * table->n_classes;
+                table->counts + found[i]->of.place * table->n_classes;
             for (uint32_t c = 0; c < table->n_classes; c++) {
                 in += c >= from && c < to ? counts[c] : 0;
                 all += counts[c];
@@ -148,23 +155,36 @@ static void class_counts(float *good, float *total, const cm_ctr_table *table,
     }
 }
 
-static void mean_counts(float *good, float *total, const cm_ctr_table *table,
-                        const uint32_t *places, size_t n)
+static void target_counts(float *good, float *total, const cm_ctr_table *table,
+                          uint32_t target, const ctr_bucket *const *found,
+                          size_t n)
+{
+    bool above = table->type == CM_CTR_BORDERS;
+    if (table->n_classes == 2) {
+        pair_counts(good, total, above || target == 1, found, n);
+    } else if (above) {
+        class_counts(good, total, table, target + 1, table->n_classes, found,
+                     n);
+    } else {
+        class_counts(good, total, table, target, target + 1, found, n);
+    }
+}
+
+static void mean_counts(float *good, float *total,
+                        const ctr_bucket *const *found, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        bool found = places[i] != NO_KEY;
-        good[i] = found ? table->sums[places[i]] : 0;
-        total[i] = found ? (float)table->counts[places[i]] : 0;
+        good[i] = found[i]->of.mean.sum;
+        total[i] = (float)found[i]->of.mean.count;
     }
 }
 
 static void frequency_counts(float *good, float *total,
-                             const cm_ctr_table *table, const uint32_t *places,
-                             size_t n)
+                             const cm_ctr_table *table,
+                             const ctr_bucket *const *found, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        bool found = places[i] != NO_KEY;
-        good[i] = found ? (float)table->counts[places[i]] : 0;
+        good[i] = (float)found[i]->of.counts[0];
         total[i] = (float)table->denominator;
     }
 }
@@ -172,26 +192,22 @@ static void frequency_counts(float *good, float *total,
 /* Source: CatBoost's static CTR provider, also for the keys it does not have;
  * every step in single precision, as it rounds them. */
 static void ctr_values(float *out, const cm_ctr_feature *ctr,
-                       const cm_ctr_table *table, const uint32_t *places,
-                       size_t n)
+                       const cm_ctr_table *table,
+                       const ctr_bucket *const *found, size_t n)
 {
     float good[BLOCK_ROWS], total[BLOCK_ROWS];
-    uint32_t target = ctr->target_border;
     switch (table->type) {
     case CM_CTR_BORDERS:
-        class_counts(good, total, table, target + 1, table->n_classes, places,
-                     n);
-        break;
     case CM_CTR_BUCKETS:
-        class_counts(good, total, table, target, target + 1, places, n);
+        target_counts(good, total, table, ctr->target_border, found, n);
         break;
     case CM_CTR_BINARIZED_TARGET_MEAN:
     case CM_CTR_FLOAT_TARGET_MEAN:
-        mean_counts(good, total, table, places, n);
+        mean_counts(good, total, found, n);
         break;
     case CM_CTR_COUNTER:
     case CM_CTR_FEATURE_FREQ:
-        frequency_counts(good, total, table, places, n);
+        frequency_counts(good, total, table, found, n);
         break;
     }
     for (size_t i = 0; i < n; i++) {
@@ -201,11 +217,13 @@ static void ctr_values(float *out, const cm_ctr_feature *ctr,
 }
 
 static void one_hot_values(float *out, const cm_one_hot_feature *feature,
-                           const uint32_t *hashes, size_t n)
+                           const number_rows *rows, size_t n)
 {
+    size_t step;
+    const uint32_t *hashes = cat_column(rows, feature->cat_feature, &step);
     for (uint32_t v = 0; v < feature->n_values; v++) {
         for (size_t i = 0; i < n; i++) {
-            *out++ = hashes[i] == feature->values[v] ? 1.0f : 0.0f;
+            *out++ = hashes[i * step] == feature->values[v] ? 1.0f : 0.0f;
         }
     }
 }
@@ -216,12 +234,12 @@ static void table_values(float *out, const category_plan *plan, size_t t,
 {
     const cm_ctr_table *table = &model->ctr_tables[t];
     uint64_t keys[BLOCK_ROWS];
-    uint32_t places[BLOCK_ROWS];
+    const ctr_bucket *found[BLOCK_ROWS];
     make_keys(keys, model, &table->projection, rows, n);
-    find_places(places, &plan->indexes[t], keys, n);
+    find_buckets(found, &plan->indexes[t], keys, n);
     for (uint32_t i = plan->first_ctr[t]; i < plan->first_ctr[t + 1]; i++) {
         uint32_t c = plan->ctrs[i];
-        ctr_values(out + c * n, &model->ctrs[c], table, places, n);
+        ctr_values(out + c * n, &model->ctrs[c], table, found, n);
     }
 }
 
@@ -230,8 +248,7 @@ void category_values(float *derived, const category_plan *plan,
 {
     for (size_t o = 0; o < model->n_one_hots; o++) {
         const cm_one_hot_feature *feature = &model->one_hots[o];
-        one_hot_values(derived + plan->first_value[o] * n, feature,
-                       cat_column(rows, feature->cat_feature), n);
+        one_hot_values(derived + plan->first_value[o] * n, feature, rows, n);
     }
     float *ctrs = derived + plan->first_value[model->n_one_hots] * n;
     for (size_t t = 0; t < model->n_ctr_tables; t++) {

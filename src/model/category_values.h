@@ -26,12 +26,14 @@ CM_MUST_USE cm_status category_plan_init(category_plan *plan,
                                          const cm_model *model, cm_arena *arena,
                                          cm_error *err);
 
-/* Where rows are: columns of which the rows start at first, or one row. */
+/* Where rows are: in columns, or side by side.  Both count from first on. */
 typedef struct number_rows {
-    const float *const *columns; /* (n_features) */
-    const float *row;            /* (n_features), or NULL: in columns */
-    const uint32_t *const *cats; /* (n_cat_features) hashes */
-    const uint32_t *cat_row;     /* (n_cat_features), or NULL: in cats */
+    const float *const *columns; /* (n_features), or NULL: in rows */
+    const float *rows;           /* (…, row_stride) */
+    size_t row_stride;
+    const uint32_t *const *cats; /* (n_cat_features) hashes, or NULL */
+    const uint32_t *cat_rows;    /* (…, cat_stride) */
+    size_t cat_stride;
     size_t first;
     const float *derived; /* (n_derived, stride), or NULL: there are none */
     size_t stride, n_features;
@@ -41,16 +43,32 @@ typedef struct number_rows {
 void category_values(float *derived, const category_plan *plan,
                      const cm_model *model, const number_rows *rows, size_t n);
 
-/* The values of one number, from row `first` of the block on. */
+/* The values of one number, from row `first` of the block on, *step floats from
+ * one to the next. */
 static inline const float *number_column(const number_rows *rows,
-                                         uint32_t number, size_t first)
+                                         uint32_t number, size_t first,
+                                         size_t *step)
 {
+    *step = 1;
     if (rows->derived != NULL && number >= rows->n_features) {
         return rows->derived + (number - rows->n_features) * rows->stride +
                first;
     }
-    return rows->row != NULL ? rows->row + number
-                             : rows->columns[number] + rows->first + first;
+    if (rows->columns != NULL) {
+        return rows->columns[number] + rows->first + first;
+    }
+    *step = rows->row_stride;
+    return rows->rows + (rows->first + first) * rows->row_stride + number;
+}
+
+/* The same of the hashes of a category. */
+static inline const uint32_t *cat_column(const number_rows *rows, uint32_t cat,
+                                         size_t *step)
+{
+    *step = rows->cats != NULL ? 1 : rows->cat_stride;
+    return rows->cats != NULL
+               ? rows->cats[cat] + rows->first
+               : rows->cat_rows + rows->first * rows->cat_stride + cat;
 }
 
 #endif

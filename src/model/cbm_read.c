@@ -13,122 +13,9 @@
 #include "model/json_text.h"
 #include "model/split_index.h"
 
-enum {
-    MIB = 1 << 20,
-    MEMORY_FACTOR = 4,      /* most memory: 4 times the file + 48 MiB, */
-    MEMORY_BASE = 48 * MIB, /* beside what parsing the parameters takes */
-    INFO_BASE = MIB / 4,    /* most text of parameters: file / 16 + 256 KiB, */
-    INFO_DIVISOR = 16,      /* as a parsed text takes up to 43 times its size */
-    ARENA_ALIGN = 16
-};
-
-/* ---- memory ---------------------------------------------------------- */
-
-bool cbm_charge(cbm_reader *r, size_t count, size_t size)
-{
-    size_t bytes;
-    if (r->fb.status != CM_OK) {
-        return false;
-    }
-    if (__builtin_mul_overflow(count, size, &bytes) || bytes > r->budget) {
-        fb_fail(&r->fb, CM_ERR_UNSUPPORTED, 0,
-                "the model would take more memory than %d times the file's "
-                "%zu bytes and %d MiB. The file is damaged, or its trees are "
-                "too small for this version",
-                (int)MEMORY_FACTOR, r->file.n, (int)(MEMORY_BASE / MIB));
-        return false;
-    }
-    r->budget -= bytes;
-    return true;
-}
-
-void *cbm_take(cbm_reader *r, size_t count, size_t size)
-{
-    if (!cbm_charge(r, count, 2 * size) || !cbm_charge(r, 2, ARENA_ALIGN)) {
-        return NULL;
-    }
-    void *p = model_alloc(&r->arena, count, size, r->fb.err);
-    if (p == NULL) {
-        r->fb.status = CM_ERR_NOMEM;
-    }
-    return p;
-}
-
-void *cbm_copy(cbm_reader *r, fb_vector v, size_t size)
-{
-    void *copy = cbm_take(r, v.n, size);
-    if (copy != NULL && v.n > 0) {
-        memcpy(copy, r->fb.bytes + v.at, v.n * size);
-    }
-    return copy;
-}
-
-const char *cbm_copy_text(cbm_reader *r, cm_str text)
-{
-    char *copy = cbm_take(r, text.n + 1, 1);
-    if (copy == NULL) {
-        return NULL;
-    }
-    if (text.n > 0) {
-        memcpy(copy, text.p, text.n);
-    }
-    copy[text.n] = '\0';
-    if (strlen(copy) != text.n || cm_utf8_valid(text) != text.n) {
-        fb_fail(&r->fb, CM_ERR_DATA,
-                (size_t)((const uint8_t *)text.p - r->fb.bytes),
-                "a text of %zu bytes is not UTF-8, or has a zero byte", text.n);
-    }
-    return copy;
-}
-
-uint32_t cbm_get_index(cbm_reader *r, fb_table t, unsigned slot,
-                       const char *what)
-{
-    int32_t index = fb_get_int(&r->fb, t, slot, -1);
-    if (r->fb.status == CM_OK && index < 0) {
-        fb_fail(&r->fb, CM_ERR_DATA, t.at,
-                "%s is %d; expected 0 or more. The file is damaged", what,
-                index);
-    }
-    return index < 0 ? 0 : (uint32_t)index;
-}
-
-/* ---- parts ----------------------------------------------------------- */
-
-uint32_t cbm_next_u32(cbm_reader *r)
-{
-    uint32_t value = 0;
-    if (r->fb.status == CM_OK && r->file.n - r->at < sizeof value) {
-        r->fb.offset = r->at;
-        fb_fail(&r->fb, CM_ERR_DATA, 0,
-                "the file ends where the size of a part was expected; it is "
-                "damaged");
-    }
-    if (r->fb.status == CM_OK) {
-        memcpy(&value, r->file.p + r->at, sizeof value);
-        r->at += sizeof value;
-    }
-    return value;
-}
-
-void cbm_next_part(cbm_reader *r)
-{
-    size_t size = cbm_next_u32(r);
-    if (r->fb.status != CM_OK) {
-        return;
-    }
-    r->fb.bytes = (const uint8_t *)r->file.p + r->at;
-    r->fb.offset = r->at;
-    r->fb.n = r->file.n - r->at;
-    if (size > r->fb.n) {
-        fb_fail(&r->fb, CM_ERR_DATA, 0,
-                "a part of %zu bytes does not fit; the file has %zu more. It "
-                "is damaged",
-                size, r->fb.n);
-    }
-    r->fb.n = size;
-    r->at += size;
-}
+/* A parsed text takes up to 43 times its size, so parameters may have 256 KiB
+ * and a sixteenth of the file. */
+enum { INFO_BASE = 256 << 10, INFO_DIVISOR = 16 };
 
 static void unsupported(cbm_reader *r, size_t at, const char *what)
 {
@@ -194,91 +81,6 @@ static void read_info(cbm_reader *r, fb_table core)
     }
     json_decref(parsed_params);
     json_decref(parsed_class_params);
-}
-
-/* ---- features -------------------------------------------------------- */
-
-static void check_place(cbm_reader *r, fb_table t, uint32_t index, size_t place)
-{
-    if (r->fb.status == CM_OK && index != place) {
-        fb_fail(&r->fb, CM_ERR_UNSUPPORTED, t.at,
-                "feature %zu of its kind has index %u; this version takes "
-                "models that keep all their features, in order",
-                place, index);
-    }
-}
-
-static void read_float_feature(cbm_reader *r, cm_float_feature *feature,
-                               fb_table t, size_t place)
-{
-    fb_vector borders = fb_get_vector(&r->fb, t, FLOAT_BORDERS, sizeof(float));
-    cm_str name = fb_get_string(&r->fb, t, FLOAT_FEATURE_ID);
-    uint8_t treatment = fb_get_byte(&r->fb, t, FLOAT_NAN_TREATMENT, 0);
-    check_place(r, t, cbm_get_index(r, t, FLOAT_INDEX, "a feature's index"),
-                place);
-    if (treatment > CM_NAN_AS_TRUE) {
-        fb_fail(&r->fb, CM_ERR_DATA, t.at,
-                "the treatment of NaN is %u; expected 0, 1 or 2", treatment);
-    }
-    *feature = (cm_float_feature){
-        .name = cbm_copy_text(r, name),
-        .borders = cbm_copy(r, borders, sizeof(float)),
-        .n_borders = (uint32_t)borders.n,
-        .flat_index =
-            cbm_get_index(r, t, FLOAT_FLAT_INDEX, "a feature's column"),
-        .nan_treatment = (cm_nan_treatment)treatment,
-        .has_nans = fb_get_byte(&r->fb, t, FLOAT_HAS_NANS, 0) != 0,
-    };
-}
-
-static void read_float_features(cbm_reader *r, fb_table trees)
-{
-    fb_vector list = fb_get_vector(&r->fb, trees, TREES_FLOAT_FEATURES, 4);
-    cm_float_feature *features = cbm_take(r, list.n, sizeof *features);
-    (void)cbm_charge(r, list.n, 64); /* slots of the plan for applying */
-    for (size_t i = 0; i < list.n && r->fb.status == CM_OK; i++) {
-        read_float_feature(r, &features[i], fb_element_table(&r->fb, list, i),
-                           i);
-    }
-    r->source.parts.features = features;
-    r->source.parts.n_features = list.n;
-}
-
-static void read_cat_features(cbm_reader *r, fb_table trees)
-{
-    fb_vector list = fb_get_vector(&r->fb, trees, TREES_CAT_FEATURES, 4);
-    cm_cat_feature *features = cbm_take(r, list.n, sizeof *features);
-    for (size_t i = 0; i < list.n && r->fb.status == CM_OK; i++) {
-        fb_table t = fb_element_table(&r->fb, list, i);
-        cm_str name = fb_get_string(&r->fb, t, CAT_FEATURE_ID);
-        check_place(r, t, cbm_get_index(r, t, CAT_INDEX, "a feature's index"),
-                    i);
-        features[i] = (cm_cat_feature){
-            .name = cbm_copy_text(r, name),
-            .flat_index =
-                cbm_get_index(r, t, CAT_FLAT_INDEX, "a feature's column"),
-        };
-    }
-    r->source.parts.cat_features = features;
-    r->source.parts.n_cat_features = list.n;
-}
-
-static void read_one_hot_features(cbm_reader *r, fb_table trees)
-{
-    fb_vector list = fb_get_vector(&r->fb, trees, TREES_ONE_HOT_FEATURES, 4);
-    cm_one_hot_feature *features = cbm_take(r, list.n, sizeof *features);
-    for (size_t i = 0; i < list.n && r->fb.status == CM_OK; i++) {
-        fb_table t = fb_element_table(&r->fb, list, i);
-        fb_vector values = fb_get_vector(&r->fb, t, ONE_HOT_VALUES, 4);
-        features[i] = (cm_one_hot_feature){
-            .cat_feature =
-                cbm_get_index(r, t, ONE_HOT_INDEX, "a one-hot's category"),
-            .n_values = (uint32_t)values.n,
-            .values = cbm_copy(r, values, sizeof(uint32_t)),
-        };
-    }
-    r->source.parts.one_hots = features;
-    r->source.parts.n_one_hots = list.n;
 }
 
 /* What this version does not take. */
@@ -394,7 +196,7 @@ static void read_trees(cbm_reader *r, fb_table t)
         check_count(r, weights, n_leaves, "weights of leaves");
     }
     cm_tree *trees = cbm_take(r, sizes.n, sizeof *trees);
-    (void)cbm_charge(r, sizes.n, 3 * ARENA_ALIGN);
+    (void)cbm_charge(r, sizes.n, 3 * CBM_ARENA_ALIGN);
     (void)cbm_charge(r, weights.n == 0 ? n_leaves : 0, sizeof(double));
     const cm_split_condition *conditions = read_splits(r, splits);
     const double *leaf_values = cbm_copy(r, values, sizeof *leaf_values);
@@ -442,9 +244,7 @@ static void read_core(cbm_reader *r, fb_table core)
     }
     check_kinds(r, trees);
     read_info(r, core);
-    read_float_features(r, trees);
-    read_cat_features(r, trees);
-    read_one_hot_features(r, trees);
+    cbm_read_features(r, trees);
     cbm_read_ctr_features(r, trees);
     read_trees(r, trees);
     read_scale_and_bias(r, trees);
@@ -477,7 +277,7 @@ cm_status cm_model_parse_cbm(cm_model **out, cm_str bytes, const char *file,
     cbm_reader r = {
         .fb = {.file = file, .err = err},
         .file = bytes,
-        .budget = MEMORY_FACTOR * bytes.n + MEMORY_BASE,
+        .budget = cbm_budget(bytes.n),
         .source = {.keep_unused_borders = true},
     };
     *out = NULL;

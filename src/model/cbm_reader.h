@@ -18,6 +18,11 @@ typedef struct cbm_reader {
     model_source source;
 } cbm_reader;
 
+enum { CBM_ARENA_ALIGN = 16 }; /* what a small piece of an arena takes more */
+
+/* What reading a file may take. */
+size_t cbm_budget(size_t file_bytes);
+
 /* count * size bytes of the arena; NULL after a failure.  model_construct will
  * copy them, so they count twice. */
 void *cbm_take(cbm_reader *r, size_t count, size_t size);
@@ -33,6 +38,9 @@ uint32_t cbm_get_index(cbm_reader *r, fb_table t, unsigned slot,
 /* The number that starts the next part, and the part behind it as r->fb. */
 uint32_t cbm_next_u32(cbm_reader *r);
 void cbm_next_part(cbm_reader *r);
+
+/* Float, categorical and one-hot features. */
+void cbm_read_features(cbm_reader *r, fb_table trees);
 
 /* CTR features of the core, then the part with their tables. */
 void cbm_read_ctr_features(cbm_reader *r, fb_table trees);

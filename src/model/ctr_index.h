@@ -1,16 +1,26 @@
-/* Where a key is in a CTR table: open addressing with linear probing, less
- * than two thirds full.  Private to model. */
+/* The statistics of a key of a CTR table: open addressing with linear probing,
+ * less than two thirds full.  Where a key has at most two numbers, they lie
+ * beside it, so that a row costs one cache miss a table.  Private to model. */
 #ifndef CM_MODEL_CTR_INDEX_H
 #define CM_MODEL_CTR_INDEX_H
+
+#include <string.h>
 
 #include "base/mem.h"
 #include "model/model.h"
 
-#define NO_KEY UINT32_MAX
+#define NO_KEY UINT64_MAX /* no table has it */
 
 typedef struct ctr_bucket {
-    uint64_t key;
-    uint32_t place; /* NO_KEY: empty */
+    uint64_t key; /* NO_KEY: empty */
+    union {
+        int32_t counts[2]; /* of tables of two classes, and of one count */
+        struct {
+            float sum;
+            int32_t count;
+        } mean;       /* of tables of target means */
+        size_t place; /* in the table, of any other */
+    } of;
 } ctr_bucket;
 
 typedef struct ctr_index {
@@ -31,16 +41,16 @@ static inline uint64_t ctr_index_start(const ctr_index *index, uint64_t key)
     return (mixed ^ mixed >> 32) & index->mask;
 }
 
-/* The place of the key in the table, or NO_KEY. */
-static inline uint32_t ctr_index_find(const ctr_index *index, uint64_t key,
-                                      uint64_t start)
+/* The bucket of a key, or an empty one. */
+static inline const ctr_bucket *ctr_index_find(const ctr_index *index,
+                                               uint64_t key, uint64_t start)
 {
     const ctr_bucket *bucket = &index->buckets[start];
-    while (bucket->place != NO_KEY && bucket->key != key) {
+    while (bucket->key != NO_KEY && bucket->key != key) {
         start = (start + 1) & index->mask;
         bucket = &index->buckets[start];
     }
-    return bucket->place;
+    return bucket;
 }
 
 #endif

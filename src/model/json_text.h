@@ -11,11 +11,14 @@
 CM_MUST_USE cm_status json_text_parse(json_t **out, cm_str text,
                                       const char *file, cm_error *err);
 
-/* The same, with null in place of cut, a value within text (n 0: nothing):
- * what is large is read in another way than through a tree of values. */
+/* The same, with null in place of cuts, values within text (n 0: nothing): what
+ * is large is read in another way than through a tree of values. */
 CM_MUST_USE cm_status json_text_parse_without(json_t **out, cm_str text,
-                                              cm_str cut, const char *file,
-                                              cm_error *err);
+                                              const cm_str *cuts, size_t n_cuts,
+                                              const char *file, cm_error *err);
+
+/* At least the bytes of memory that parsing takes. */
+size_t json_text_bytes(cm_str text);
 
 /* The text of the value at a path of keys in a document whose root is an
  * object; n 0 when it has none.  Any text is safe; a document that is not valid

@@ -2,6 +2,9 @@
  * symmetric trees, and what CatBoost keeps beside them.  Immutable once built
  * or loaded.
  *
+ * clickmill.h has what programs may do with one: cm_model_load, cm_model_free,
+ * cm_model_predict and more.
+ *
  * Trees only ask "is this number above that border?".  Where a model has
  * categories, its one-hot and CTR features turn them into numbers first, so a
  * condition's feature counts through all three lists, in CatBoost's order:
@@ -118,7 +121,7 @@ typedef struct cm_tree {
     const double *leaf_weights;       /* (1 << depth): training weight */
 } cm_tree;
 
-typedef struct cm_model {
+struct cm_model { /* cm_model is declared in clickmill.h */
     size_t n_features;
     const cm_float_feature *features;
     size_t n_cat_features, n_one_hots, n_ctr_tables, n_ctrs;
@@ -134,7 +137,7 @@ typedef struct cm_model {
     const char *params_json; /* CatBoost's "params" object as text, or NULL */
     char guid[36]; /* 8-8-8-8 hex, from the content; "" before it is known */
     void *owner;   /* private */
-} cm_model;
+};
 
 /* What a trainer hands over: trees over the full border lists.  The model
  * built from it keeps only borders, one-hot and CTR features and tables that
@@ -159,7 +162,6 @@ typedef struct cm_model_parts {
 CM_MUST_USE cm_status cm_model_build(cm_model **out,
                                      const cm_model_parts *parts,
                                      cm_error *err);
-void cm_model_free(cm_model *model); /* NULL is fine */
 
 /* CatBoost's JSON.  Saving is deterministic: equal models, equal files. */
 CM_MUST_USE cm_status cm_model_save_json(const cm_model *model,
@@ -186,15 +188,16 @@ CM_MUST_USE bool cm_model_format_of_path(cm_model_format *out,
                                          const char *path);
 CM_MUST_USE cm_status cm_model_save(const cm_model *model, const char *path,
                                     cm_model_format format, cm_error *err);
-/* Either format, told by the first bytes. */
-CM_MUST_USE cm_status cm_model_load(cm_model **out, const char *path,
-                                    cm_error *err);
 
 /* RawFormulaVal of n rows: scale * (sum of leaves in tree order) + bias, in
  * doubles, bit for bit the same for any n and thread.  columns: one array of n
  * floats a feature.  The model must have no one-hot and no CTR features. */
 void cm_model_apply(const cm_model *model, const float *const *columns,
                     size_t n, double *raw);
+/* The same of rows: n of them, each n_features floats, `stride` floats from one
+ * to the next. */
+void cm_model_apply_rows(const cm_model *model, const float *rows,
+                         size_t stride, size_t n, double *raw);
 /* The same of one row of n_features floats. */
 double cm_model_apply_row(const cm_model *model, const float *row);
 
@@ -203,7 +206,10 @@ double cm_model_apply_row(const cm_model *model, const float *row);
  * not see are fine. */
 void cm_model_apply_cats(const cm_model *model, const float *const *columns,
                          const uint32_t *const *cats, size_t n, double *raw);
-/* The same of one row of n_features floats and n_cat_features hashes. */
+/* The same of rows of n_features floats and n_cat_features hashes. */
+void cm_model_apply_cats_rows(const cm_model *model, const float *rows,
+                              size_t stride, const uint32_t *cats,
+                              size_t cat_stride, size_t n, double *raw);
 double cm_model_apply_cats_row(const cm_model *model, const float *row,
                                const uint32_t *cats);
 

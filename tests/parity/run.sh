@@ -25,8 +25,11 @@ avazu=$DATA/avazu/avazu_sample.csv
 # The words a test wants on its command line.
 arguments_of() {
     case $1 in
-    cbm_parity)
+    cbm_parity | export_c_parity)
         echo "$BUILD/tests/parity/probe_model"
+        ;;
+    explain_parity)
+        echo "$BUILD/tests/parity/probe_explain"
         ;;
     foreign_parity)
         echo "$BUILD/tests/parity/probe_foreign"

@@ -1,122 +1,19 @@
 /* LDFLAGS: -Wl,-wrap=malloc,-wrap=calloc,-wrap=realloc,-wrap=aligned_alloc */
-/* Models: what building keeps, what it refuses, and applying against the plain
- * definition, bit for bit, with every kernel and layout. */
+/* Models: what building keeps and what it refuses. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <float.h>
 #include <math.h>
 
-#include "model/apply_kernel.h"
 #include "test_base_faults.h"
 #include "test_model_random.h"
-
-/* What a model means, as slowly as it can be said. */
-static double apply_slowly(const cm_model *model, const float *row)
-{
-    double sum = 0;
-    for (size_t t = 0; t < model->n_trees; t++) {
-        const cm_tree *tree = &model->trees[t];
-        size_t leaf = 0;
-        for (uint32_t d = 0; d < tree->depth; d++) {
-            cm_split_condition c = tree->splits[d];
-            const cm_float_feature *feature = &model->features[c.feature];
-            float value = row[c.feature];
-            bool above = isnan(value) ? feature->nan_treatment == CM_NAN_AS_TRUE
-                                      : value > feature->borders[c.border];
-            leaf += above ? (size_t)1 << d : 0;
-        }
-        sum += tree->leaf_values[leaf];
-    }
-    return model->scale * sum + model->bias;
-}
-
-/* Mostly ordinary values, sometimes a border itself, sometimes an odd one. */
-static float random_value(cm_rng *rng, const cm_float_feature *feature)
-{
-    static const float odd[] = {NAN,      INFINITY, -INFINITY, FLT_MAX,
-                                -FLT_MAX, 0,        -0.0f};
-    uint32_t kind = below(rng, 10);
-    if (kind == 0) {
-        return odd[below(rng, sizeof odd / sizeof *odd)];
-    }
-    if (kind < 4 && feature->n_borders > 0) {
-        return feature->borders[below(rng, feature->n_borders)];
-    }
-    return (float)(cm_rng_unit(rng) * 2.4 - 1.2);
-}
 
 static void assert_same_bits(double a, double b)
 {
     assert_memory_equal(&a, &b, sizeof a);
-}
-
-static void check_batch(const cm_model *model, const apply_kernel *kernel,
-                        const float *const *columns, size_t n,
-                        const double *wanted)
-{
-    double raw[400];
-    for (size_t rows = 0; rows <= n; rows += rows < 20 ? 1 : 57) {
-        apply_with(kernel, model, columns, rows, raw);
-        if (rows > 0) {
-            assert_memory_equal(raw, wanted, rows * sizeof *raw);
-        }
-    }
-}
-
-static void check_apply(uint64_t seed, const random_shape *shape)
-{
-    enum { N = 400 };
-    cm_model *model = random_model(seed, shape);
-    cm_rng rng = cm_rng_stream(seed, 2);
-    float *values = calloc(shape->n_features * N, sizeof *values);
-    float *row = calloc(shape->n_features, sizeof *row);
-    const float **columns = calloc(shape->n_features, sizeof *columns);
-    double wanted[N];
-    for (size_t f = 0; f < shape->n_features; f++) {
-        columns[f] = values + f * N;
-        for (size_t i = 0; i < N; i++) {
-            values[f * N + i] = random_value(&rng, &model->features[f]);
-        }
-    }
-    for (size_t i = 0; i < N; i++) {
-        for (size_t f = 0; f < shape->n_features; f++) {
-            row[f] = columns[f][i];
-        }
-        wanted[i] = apply_slowly(model, row);
-        assert_same_bits(cm_model_apply_row(model, row), wanted[i]);
-    }
-    check_batch(model, &apply_kernel_scalar, columns, N, wanted);
-    if (__builtin_cpu_supports("avx2")) {
-        check_batch(model, &apply_kernel_avx2, columns, N, wanted);
-    }
-    free(values);
-    free(row);
-    free(columns);
-    cm_model_free(model);
-}
-
-static void every_way_of_applying_gives_the_same_bits(void **state)
-{
-    (void)state;
-    static const random_shape shapes[] = {
-        {.n_features = 1, .n_trees = 1, .max_borders = 1, .max_depth = 1},
-        {.n_features = 24, .n_trees = 50, .max_borders = 20, .max_depth = 6},
-        {.n_features = 5, .n_trees = 33, .max_borders = 254, .max_depth = 8},
-        {.n_features = 9, .n_trees = 21, .max_borders = 30, .max_depth = 13},
-        {.n_features = 3, .n_trees = 200, .max_borders = 900, .max_depth = 9},
-        {.n_features = 700, .n_trees = 300, .max_borders = 4, .max_depth = 10},
-        {.n_features = 2, .n_trees = 0, .max_borders = 4, .max_depth = 3},
-    };
-    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
-        random_shape shape = shapes[s];
-        shape.low = -1;
-        shape.high = 1;
-        check_apply(s + 1, &shape);
-    }
 }
 
 /* ---- building -------------------------------------------------------- */
@@ -288,7 +185,6 @@ static void the_sigmoid_is_the_definition(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_way_of_applying_gives_the_same_bits),
         cmocka_unit_test(building_keeps_used_borders_only),
         cmocka_unit_test(a_model_owns_its_content),
         cmocka_unit_test(the_guid_follows_the_content),

@@ -258,6 +258,52 @@ static void parameters_are_bounded(void **state)
     assert_int_equal(try_lists(8 << 20), CM_ERR_UNSUPPORTED);
 }
 
+/* n times a piece with commas between, in brackets, at a place in a model. */
+static cm_status try_json(const char *before, const char *piece, size_t n,
+                          const char *after)
+{
+    cm_buf text = {0};
+    cm_buf_adds(&text, before);
+    for (size_t i = 0; i < n; i++) {
+        cm_buf_adds(&text, i == 0 ? "[" : ",");
+        cm_buf_adds(&text, piece);
+    }
+    cm_buf_adds(&text, "]");
+    cm_buf_adds(&text, after);
+    cm_status status = try_bytes(cm_model_parse_json, text.p, text.n);
+    cm_buf_release(&text);
+    return status;
+}
+
+static void short_json_values_are_bounded(void **state)
+{
+    (void)state;
+    enum { FEW = 1000, MANY = 2000000 };
+    static const struct {
+        const char *before, *piece, *after;
+    } places[] = {
+        {"{\"features_info\":{},\"oblivious_trees\":", "{\"leaf_values\":[0]}",
+         "}"},
+        {"{\"oblivious_trees\":[],\"features_info\":{},\"x\":", "0", "}"},
+        {"{\"oblivious_trees\":[],\"features_info\":{},\"x\":", "{}", "}"},
+        {"{\"oblivious_trees\":[],\"features_info\":{},\"model_info\":"
+         "{\"params\":{\"x\":",
+         "[]", "}}}"},
+    };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        assert_int_equal(
+            try_json(places[i].before, places[i].piece, FEW, places[i].after),
+            CM_OK);
+        assert_int_equal(
+            try_json(places[i].before, places[i].piece, MANY, places[i].after),
+            CM_ERR_UNSUPPORTED);
+    }
+    assert_int_equal(try_json("{\"features_info\":{},\"oblivious_trees\":"
+                              "[{\"leaf_values\":",
+                              "0", MANY, "}]}"),
+                     CM_ERR_UNSUPPORTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +311,7 @@ int main(void)
         cmocka_unit_test(many_small_trees_are_bounded),
         cmocka_unit_test(one_feature_many_times_is_bounded),
         cmocka_unit_test(parameters_are_bounded),
+        cmocka_unit_test(short_json_values_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
