@@ -124,8 +124,8 @@ static cm_status set_baselines(cm_fit_data *data, const source *from,
         cm_init_model_check(from->options->init_model, from->spec->ctr_features,
                             from->spec->n_ctr, &from->options->train, err);
     if (status == CM_OK) {
-        status = score_init_model(&data->train, from, from->fitted->split.train,
-                                  err);
+        status =
+            score_init_model(&data->train, from, train_rows(data, from), err);
     }
     if (status == CM_OK && data->watched.binned != NULL) {
         status = score_init_model(&data->watched, from, from->fitted->split.val,

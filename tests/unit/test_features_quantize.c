@@ -147,6 +147,53 @@ static void check(size_t n, bool nan, uint32_t border_count,
     }
 }
 
+/* Rows that were not trained on, each value found among the borders. */
+static void expect_bins_of(const table_data *data, const cm_binned *like,
+                           const uint32_t *rows, size_t n)
+{
+    cm_binned *other = NULL;
+    assert_int_equal(cm_quantize_rows(&other, like, &data->codes, rows, n,
+                                      data->labels, 2, NULL),
+                     CM_OK);
+    for (size_t f = 0; f < FEATURES; f++) {
+        const cm_float_feature *feature = &like->features[f];
+        assert_int_equal(other->n_bins[f], like->n_bins[f]);
+        for (size_t i = 0; i < n; i++) {
+            float value = (float)cm_feature_value(&data->codes, f, rows[i]);
+            uint32_t bin = 0;
+            while (bin < feature->n_borders && value > feature->borders[bin]) {
+                bin++;
+            }
+            if (isnan(value) && feature->nan_treatment == CM_NAN_AS_TRUE) {
+                bin = feature->n_borders;
+            }
+            assert_int_equal(other->bins[f][i], bin);
+        }
+    }
+    assert_int_equal(other->labels[n - 1], data->labels[rows[n - 1]]);
+    cm_binned_free(other);
+}
+
+static void other_rows_meet_the_borders(void **state)
+{
+    (void)state;
+    for (int nan = 0; nan < 2; nan++) {
+        table_data data;
+        cm_binned *binned = NULL;
+        tables_init(&data, 3000, nan == 1, 5);
+        cm_quantize_options options = {
+            20, nan == 1 ? CM_NAN_MODE_MAX : CM_NAN_MODE_MIN, 1};
+        size_t half = data.n_rows / 2;
+        assert_int_equal(cm_quantize(&binned, &data.codes, names, data.rows,
+                                     half, data.labels, &options, NULL),
+                         CM_OK);
+        expect_bins_of(&data, binned, data.rows + half, data.n_rows - half);
+        expect_bins_of(&data, binned, data.rows, half);
+        cm_binned_free(binned);
+        cm_arena_release(&data.arena);
+    }
+}
+
 static void equals_reference(void **state)
 {
     (void)state;
@@ -224,6 +271,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equals_reference),
+        cmocka_unit_test(other_rows_meet_the_borders),
         cmocka_unit_test(nan_has_a_border),
         cmocka_unit_test(forbidden_nan_is_an_error),
         cmocka_unit_test(all_nan),
