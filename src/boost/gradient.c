@@ -58,7 +58,7 @@ static cm_packing first_packing(const cm_sampling *sampling,
 {
     cm_packing packing = {.low_bits = 31};
     bool plain = cm_sampling_is_plain(sampling) && sample->is_all &&
-                 sample->rows->weights == NULL;
+                 sample->rows->weights == NULL && !sampling->newton;
     double total = sample->rows->total_weight;
     if (plain) {
         packing.low_bits = bit_length(sample->rows->n);
@@ -149,7 +149,8 @@ static void pack_rows(const pass *job, const cm_sample_block *block,
 {
     const cm_packing *packing = &job->gradients->packing;
     const cm_pack_units units = {packing->low_bits, 1 / packing->gradient_unit,
-                                 1 / packing->weight_unit};
+                                 1 / packing->weight_unit,
+                                 job->sampling->newton};
     const cm_sample *sample = job->gradients->sample;
     const float *weights = sample->rows->weights;
     size_t place = block->segment->place + block->first;

@@ -2,10 +2,12 @@
  * packed into one integer.
  *
  * g = label - probability (CatBoost's sign: the direction to move), w = weight
- * of the row: its own, times what it stands for in the sample.  A packed
- * statistic is (G << low_bits) + W with G = g w and W = w in integer units;
- * sums of packed statistics are sums of both, exact and independent of order.
- * Rounding up or down is drawn so that its expectation is the value itself. */
+ * of the row: its own, times what it stands for in the sample.  Newton scores
+ * have w h for the weight that is summed, h = probability (1 - probability).  A
+ * packed statistic is (G << low_bits) + W with G = g w and W = w in integer
+ * units; sums of packed statistics are sums of both, exact and independent of
+ * order. Rounding up or down is drawn so that its expectation is the value
+ * itself. */
 #ifndef CM_BOOST_GRADIENT_H
 #define CM_BOOST_GRADIENT_H
 

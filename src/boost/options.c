@@ -23,7 +23,7 @@ void cm_train_options_init(cm_train_options *options)
         .subsample = -1,
         .mvs_reg = -1,
         .rsm = 1,
-        .score_function = CM_SCORE_COSINE,
+        .score_function = CM_SCORE_AUTO,
         .leaf_estimation_method = CM_LEAF_NEWTON,
         .leaf_estimation_iterations = -1,
         .leaf_estimation_backtracking = true,
@@ -70,7 +70,7 @@ static void resolve_sampling(cm_train_options *options, size_t n_rows)
                                    [CM_BOOTSTRAP_BAYESIAN] = 1,
                                    [CM_BOOTSTRAP_BERNOULLI] = 0.66,
                                    [CM_BOOTSTRAP_NO] = 1,
-                                   [CM_BOOTSTRAP_STRATIFIED] = 0.1};
+                                   [CM_BOOTSTRAP_STRATIFIED] = 0.08};
     if (options->bootstrap < 0) {
         options->bootstrap = CM_BOOTSTRAP_MVS;
     }
@@ -122,6 +122,11 @@ void cm_train_options_resolve(cm_train_options *options, size_t n_rows,
         options->random_strength = is_small_sample(options, n_rows) ? 0 : 1;
     }
     options->random_strength = to_float(options->random_strength);
+    if (options->score_function == CM_SCORE_AUTO) {
+        options->score_function = is_small_sample(options, n_rows)
+                                      ? CM_SCORE_NEWTON_L2
+                                      : CM_SCORE_COSINE;
+    }
     options->rsm = to_float(options->rsm);
 }
 

@@ -3,6 +3,7 @@
 #ifndef CM_BOOST_ROW_KERNEL_H
 #define CM_BOOST_ROW_KERNEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ typedef struct cm_small_sum {
 typedef struct cm_pack_units {
     int low_bits;
     double to_gradient, to_weight; /* units in 1.0 */
+    bool newton;                   /* W is of w |g| (1 - |g|) instead of w */
 } cm_pack_units;
 
 typedef struct cm_pack_sums {

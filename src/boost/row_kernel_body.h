@@ -108,6 +108,10 @@ static cm_pack_sums pack(int64_t *restrict stat, const double *restrict g,
         OFFSET(v, random);
         i64x4 sampled = weight > 0.0;
         f64x4 high = gradient * weight * units->to_gradient + u + ROUNDER;
+        if (units->newton) {
+            f64x4 size = (f64x4)((i64x4)gradient & INT64_MAX);
+            weight *= size * (1.0 - size);
+        }
         f64x4 low = weight * units->to_weight + v + ROUNDER;
         i64x4 high_units = ((i64x4)high - ROUNDER_BITS) & sampled;
         i64x4 low_units = ((i64x4)low - ROUNDER_BITS) & sampled;

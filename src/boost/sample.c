@@ -1,14 +1,13 @@
 /* Which rows grow a tree, and where they stand. */
 #include "boost/sample.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "boost/codes.h"
 
-enum { LEAST_ROWS = 65536 }; /* a smaller sample costs more than it saves */
+enum { LEAST_ROWS = 32768 }; /* a smaller sample costs more than it saves */
 
 static size_t sample_rows(size_t n, double rate)
 {
@@ -31,15 +30,10 @@ static size_t count_clicks(const cm_rows *rows)
     return n;
 }
 
-/* How many of `wanted` rows are of the rarer label, where its share of all rows
- * is `rate`.  Equal numbers would make the errors of the two labels' sums of
- * gradients equal, as their totals are; shares as in the whole would do that
- * for sums of weights.  The geometric mean of the two was best of what was
- * tried (docs/decisions/0005-stratified-sampling.md). */
-static size_t rarer_rows(size_t wanted, double rate)
-{
-    return (size_t)(sqrt(0.5 * rate) * (double)wanted);
-}
+/* The rarer label's share of a sample.  Equal numbers would make the errors of
+ * the two labels' sums of gradients equal, as their totals are; a little less
+ * was best of what was tried (docs/decisions/0005-stratified-sampling.md). */
+static const double RARER_SHARE = 0.4;
 
 /* The runs of a label that windows [0, n) give to a sample: rounded, so that
  * any rate is met in the end. */
@@ -68,9 +62,8 @@ static void share_out(cm_sample *sample, size_t wanted)
     n[0] = count_clicks(sample->rows);
     n[1] = sample->rows->n - n[0];
     int rarer = n[0] <= n[1] ? 0 : 1;
-    double rate = (double)n[rarer] / (double)sample->rows->n;
     size_t taken[2];
-    taken[rarer] = rarer_rows(wanted, rate);
+    taken[rarer] = (size_t)(RARER_SHARE * (double)wanted);
     taken[rarer] = taken[rarer] < n[rarer] ? taken[rarer] : n[rarer];
     taken[1 - rarer] = wanted - taken[rarer];
     for (int l = 0; l < 2; l++) {

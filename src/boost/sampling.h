@@ -11,6 +11,7 @@ typedef struct cm_sampling {
     double rate;        /* MVS, Bernoulli */
     double temperature; /* Bayesian */
     double lambda;      /* MVS */
+    bool newton;        /* rows weigh by their second derivatives */
     cm_rng rng;         /* of this tree */
 } cm_sampling;
 

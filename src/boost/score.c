@@ -176,7 +176,7 @@ static void score_bundle(const score_job *job, size_t b, double *numerators,
             at += (n_borders + 3) / 4 * 4;
         }
     }
-    if (scorer->options->score_function == CM_SCORE_COSINE) {
+    if (cm_score_is_cosine(scorer->options->score_function)) {
         for (size_t i = 0; i < ROW_CELLS; i++) {
             numerators[i] /= sqrt(denominators[i]);
         }

@@ -145,6 +145,7 @@ static cm_status compute_gradients(trainer *t, size_t iteration, cm_error *err)
         .temperature = options->bagging_temperature,
         .lambda = options->mvs_reg >= 0 ? options->mvs_reg
                                         : t->mean_leaf * t->mean_leaf,
+        .newton = cm_score_is_newton(options->score_function),
         .rng = cm_rng_stream(options->random_seed,
                              iteration * N_STREAMS + STREAM_SAMPLE)};
     return cm_gradients_compute(&t->gradients, t->steps, &sampling, err);

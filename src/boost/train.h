@@ -11,17 +11,33 @@ typedef enum cm_bootstrap {
     CM_BOOTSTRAP_BAYESIAN,
     CM_BOOTSTRAP_BERNOULLI,
     CM_BOOTSTRAP_NO,
-    /* Not CatBoost's.  Splits are chosen on `subsample` (.1) of the rows, the
+    /* Not CatBoost's.  Splits are chosen on `subsample` (.08) of the rows, the
      * rarer label sampled more densely, leaf values come from all; the training
-     * set must be in the order of cm_stratified_order.  Up to 65,536 rows it is
+     * set must be in the order of cm_stratified_order.  Up to 32,768 rows it is
      * the same as No. */
     CM_BOOTSTRAP_STRATIFIED
 } cm_bootstrap;
 
+/* What a split is judged by: sums of a d or their cosine, with a = d / (w + l2)
+ * of the sums of gradients d and weights w.  The Newton ones have second
+ * derivatives for weights. */
 typedef enum cm_score_function {
+    CM_SCORE_AUTO = -1, /* Cosine; NewtonL2 with a stratified sample */
     CM_SCORE_COSINE,
-    CM_SCORE_L2
+    CM_SCORE_L2,
+    CM_SCORE_NEWTON_COSINE,
+    CM_SCORE_NEWTON_L2
 } cm_score_function;
+
+static inline bool cm_score_is_newton(cm_score_function score)
+{
+    return score == CM_SCORE_NEWTON_COSINE || score == CM_SCORE_NEWTON_L2;
+}
+
+static inline bool cm_score_is_cosine(cm_score_function score)
+{
+    return score == CM_SCORE_COSINE || score == CM_SCORE_NEWTON_COSINE;
+}
 
 typedef enum cm_leaf_method { CM_LEAF_NEWTON, CM_LEAF_GRADIENT } cm_leaf_method;
 
@@ -39,7 +55,7 @@ typedef struct cm_train_options {
     double subsample;                 /* < 0: auto (.8; 1 below 100 rows) */
     double mvs_reg;                   /* < 0: auto */
     double rsm;                       /* 1 */
-    cm_score_function score_function; /* Cosine */
+    cm_score_function score_function; /* auto */
     cm_leaf_method leaf_estimation_method; /* Newton */
     int leaf_estimation_iterations;        /* <= 0: auto (10, or 1) */
     bool leaf_estimation_backtracking;     /* true: AnyImprovement */

@@ -1,4 +1,6 @@
 /* clickmill fit */
+#include <string.h>
+
 #include "cli/jobs.h"
 #include "cli/output.h"
 #include "pipeline/fit_matrix.h"
@@ -15,7 +17,9 @@ static cm_status fit_job(cm_fit_matrix_job *out, const cli_context *c,
     cli_fit_options(&out->fit, &c->config, &c->log);
     out->init_model =
         c->config.init_model[0] != '\0' ? c->config.init_model : NULL;
-    if (out->fit.train.bootstrap < 0) {
+    bool named =
+        strcmp(c->config.bootstrap_type, "auto") != 0 || c->config.mvs_reg >= 0;
+    if (!named) {
         out->fit.train.bootstrap = CM_BOOTSTRAP_STRATIFIED;
     }
     if (out->model == NULL) {

@@ -22,6 +22,15 @@ static int bootstrap_of(const cm_config *config)
                                          : -1;
 }
 
+static cm_score_function score_of(const char *word)
+{
+    return is_word(word, "Cosine")         ? CM_SCORE_COSINE
+           : is_word(word, "L2")           ? CM_SCORE_L2
+           : is_word(word, "NewtonCosine") ? CM_SCORE_NEWTON_COSINE
+           : is_word(word, "NewtonL2")     ? CM_SCORE_NEWTON_L2
+                                           : CM_SCORE_AUTO;
+}
+
 /* CatBoost chooses a rate by itself only when the leaves are left to it too;
  * otherwise it takes 0.03. */
 static double learning_rate_of(const cm_config *config)
@@ -45,8 +54,7 @@ static void train_options(cm_train_options *out, const cm_config *config)
     out->subsample = config->subsample;
     out->mvs_reg = config->mvs_reg;
     out->rsm = config->rsm;
-    out->score_function =
-        is_word(config->score_function, "L2") ? CM_SCORE_L2 : CM_SCORE_COSINE;
+    out->score_function = score_of(config->score_function);
     out->leaf_estimation_method =
         is_word(config->leaf_estimation_method, "Gradient") ? CM_LEAF_GRADIENT
                                                             : CM_LEAF_NEWTON;

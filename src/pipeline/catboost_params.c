@@ -36,9 +36,10 @@ static const char *leaf_method_name(cm_leaf_method method)
     return method == CM_LEAF_NEWTON ? "Newton" : "Gradient";
 }
 
+/* CatBoost has the Newton ones on the GPU alone. */
 static const char *score_name(cm_score_function function)
 {
-    return function == CM_SCORE_COSINE ? "Cosine" : "L2";
+    return cm_score_is_cosine(function) ? "Cosine" : "L2";
 }
 
 static void put_metric(cm_json_writer *w, const char *key, const char *name)

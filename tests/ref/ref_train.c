@@ -44,15 +44,16 @@ static double score_of(const state *t, cm_split_condition split, uint32_t depth)
     double d[2 << REF_MAX_DEPTH] = {0}, w[2 << REF_MAX_DEPTH] = {0};
     for (size_t i = 0; i < t->set->n_rows; i++) {
         uint32_t l = 2 * t->leaf[i] + is_right(t, split, i);
-        double weight = weight_of(t->set, i);
-        d[l] += weight * (t->set->labels[i] - probability(t->s[i]));
-        w[l] += weight;
+        double weight = weight_of(t->set, i), p = probability(t->s[i]);
+        bool newton = cm_score_is_newton(t->options->score_function);
+        d[l] += weight * (t->set->labels[i] - p);
+        w[l] += weight * (newton ? p * (1 - p) : 1);
     }
     double numerator = 0, denominator = 1e-100;
     for (uint32_t l = 0; l < 2u << depth; l++) {
         add_side(t, d[l], w[l], &numerator, &denominator);
     }
-    return t->options->score_function == CM_SCORE_L2
+    return !cm_score_is_cosine(t->options->score_function)
                ? numerator
                : numerator / sqrt(denominator);
 }

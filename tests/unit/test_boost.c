@@ -126,7 +126,7 @@ static void agrees_with_the_reference(void **state)
         cm_train_options options = options_of(8, k % 4 < 2 ? 3 : 5);
         options.bootstrap = CM_BOOTSTRAP_NO;
         options.random_strength = 0;
-        options.score_function = k & 1 ? CM_SCORE_L2 : CM_SCORE_COSINE;
+        options.score_function = (cm_score_function)(k % 4);
         options.leaf_estimation_method =
             k & 4 ? CM_LEAF_GRADIENT : CM_LEAF_NEWTON;
         options.leaf_estimation_iterations = k & 8 ? 6 : 1;

@@ -186,7 +186,7 @@ static void small_sets_are_taken_whole(void **state)
 {
     (void)state;
     sampled s;
-    sampled_init(&s, 60000, 0.15);
+    sampled_init(&s, 30000, 0.06);
     assert_true(s.sample.is_all);
     check_codes(&s, &s.sample.segments[0]);
     sampled_release(&s);
