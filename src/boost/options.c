@@ -86,9 +86,7 @@ static void resolve_sampling(cm_train_options *options, size_t n_rows)
     }
 }
 
-/* What a stratified sample leaves out already makes scores as random as they
- * should be. */
-static bool is_small_sample(const cm_train_options *options, size_t n_rows)
+bool cm_train_samples(const cm_train_options *options, size_t n_rows)
 {
     return options->bootstrap == CM_BOOTSTRAP_STRATIFIED &&
            cm_sample_is_partial(n_rows, options->subsample);
@@ -118,12 +116,13 @@ void cm_train_options_resolve(cm_train_options *options, size_t n_rows,
     options->l2_leaf_reg = options->l2_leaf_reg > 0
                                ? to_float(options->l2_leaf_reg)
                                : to_float(1e-20);
+    /* What a sample leaves out makes scores as random as they should be. */
     if (options->random_strength < 0) {
-        options->random_strength = is_small_sample(options, n_rows) ? 0 : 1;
+        options->random_strength = cm_train_samples(options, n_rows) ? 0 : 1;
     }
     options->random_strength = to_float(options->random_strength);
     if (options->score_function == CM_SCORE_AUTO) {
-        options->score_function = is_small_sample(options, n_rows)
+        options->score_function = cm_train_samples(options, n_rows)
                                       ? CM_SCORE_NEWTON_L2
                                       : CM_SCORE_COSINE;
     }

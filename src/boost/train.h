@@ -67,6 +67,10 @@ typedef struct cm_train_options {
 
 void cm_train_options_init(cm_train_options *options);
 
+/* Whether splits will be chosen on a stratified sample; options are
+ * resolved. */
+bool cm_train_samples(const cm_train_options *options, size_t n_rows);
+
 /* What to do when nobody names a bootstrap: Stratified for many rows (200,000)
  * of unbalanced labels (at most 30 % of the rarer), else MVS. */
 cm_bootstrap cm_choose_bootstrap(size_t n_rows, size_t n_clicks);

@@ -57,6 +57,9 @@ static cm_status print_json(const cm_fit_matrix_result *result,
     cm_json_put_u64(&w, "clicks", result->n_clicks);
     cm_json_put_u64(&w, "features", result->n_features);
     cm_json_put_u64(&w, "trees", result->n_trees);
+    cm_json_put_text(&w, "bootstrap_type",
+                     cli_bootstrap_name(result->fit.options.bootstrap));
+    cm_json_put_double(&w, "subsample", result->fit.options.subsample);
     if (result->fit.best_trees > 0) {
         cm_curve_put(&w, result->fit.best_trees, &result->fit.curve);
     }
@@ -70,6 +73,24 @@ static cm_status print_json(const cm_fit_matrix_result *result,
     cm_json_put_u64(&w, "peak_memory_bytes", cli_peak_memory());
     cm_json_end_object(&w);
     return cli_print_json(&json, err);
+}
+
+static void print_bootstrap(const cm_fit_matrix_result *result)
+{
+    const cm_train_options *options = &result->fit.options;
+    const char *name = cli_bootstrap_name(options->bootstrap);
+    if (cm_train_samples(options, result->n_rows)) {
+        printf("  bootstrap_type %s: splits from a sample of %g %% of the rows "
+               "and both labels, leaf values from all\n",
+               name, 100 * options->subsample);
+    } else if (options->bootstrap == CM_BOOTSTRAP_STRATIFIED) {
+        printf(
+            "  bootstrap_type %s: too few rows to sample, all of them choose "
+            "splits\n",
+            name);
+    } else {
+        printf("  bootstrap_type %s\n", name);
+    }
 }
 
 static void print_text(const cli_context *c, const cm_fit_matrix_result *result,
@@ -86,6 +107,7 @@ static void print_text(const cli_context *c, const cm_fit_matrix_result *result,
     }
     printf("  %zu trees over %zu features; %s rows trained\n", result->n_trees,
            result->n_features, rows);
+    print_bootstrap(result);
     printf("  model %s\n", job->model);
     cm_info(&c->log,
             "%.2f s: load %.2f, borders %.2f, quantize %.2f, trees %.2f, "

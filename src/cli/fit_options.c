@@ -9,17 +9,28 @@ static bool is_word(const char *text, const char *word)
     return strcmp(text, word) == 0;
 }
 
+static const char *const BOOTSTRAPS[] = {[CM_BOOTSTRAP_MVS] = "MVS",
+                                         [CM_BOOTSTRAP_BAYESIAN] = "Bayesian",
+                                         [CM_BOOTSTRAP_BERNOULLI] = "Bernoulli",
+                                         [CM_BOOTSTRAP_NO] = "No",
+                                         [CM_BOOTSTRAP_STRATIFIED] =
+                                             "Stratified"};
+
+const char *cli_bootstrap_name(int bootstrap)
+{
+    return BOOTSTRAPS[bootstrap];
+}
+
 /* auto with parameters of MVS is MVS. */
 static int bootstrap_of(const cm_config *config)
 {
-    const char *type = config->bootstrap_type;
+    for (int b = 0; b <= CM_BOOTSTRAP_STRATIFIED; b++) {
+        if (is_word(config->bootstrap_type, BOOTSTRAPS[b])) {
+            return b;
+        }
+    }
     bool mvs = config->subsample >= 0 || config->mvs_reg >= 0;
-    return is_word(type, "Bayesian")     ? CM_BOOTSTRAP_BAYESIAN
-           : is_word(type, "Bernoulli")  ? CM_BOOTSTRAP_BERNOULLI
-           : is_word(type, "No")         ? CM_BOOTSTRAP_NO
-           : is_word(type, "Stratified") ? CM_BOOTSTRAP_STRATIFIED
-           : is_word(type, "MVS") || mvs ? CM_BOOTSTRAP_MVS
-                                         : -1;
+    return mvs ? (int)CM_BOOTSTRAP_MVS : -1;
 }
 
 static cm_score_function score_of(const char *word)

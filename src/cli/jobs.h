@@ -15,6 +15,8 @@ void cli_feature_options(cm_feature_options *out, const cli_context *c);
 /* All but init_model. */
 void cli_fit_options(cm_fit_options *out, const cm_config *config,
                      const cm_log *log);
+/* "MVS"; of a cm_bootstrap that is not auto. */
+const char *cli_bootstrap_name(int bootstrap);
 CM_MUST_USE cm_status cli_train_job(cm_train_job *out, cli_context *c,
                                     const cm_output_paths *paths,
                                     cm_error *err);

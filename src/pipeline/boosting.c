@@ -229,6 +229,7 @@ cm_status cm_boost(cm_boosted **out, const cm_boosting *job, cm_error *err)
         return CM_ERR_NOMEM;
     }
     cm_train_options_resolve(&r.options, r.set.n_rows, r.set.n_features);
+    boosted->options = r.options;
     cm_status status = start_watch(&r, err);
     if (status == CM_OK) {
         status = load_snapshot(&r, err);

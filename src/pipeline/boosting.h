@@ -28,6 +28,7 @@ typedef struct cm_boosting {
 } cm_boosting;
 
 struct cm_boosted {
+    cm_train_options options; /* resolved */
     cm_trained *trained;      /* all trees that were grown */
     size_t n_trees;           /* of them, those to keep */
     uint32_t best_trees;      /* of the best model; 0: nothing was watched */

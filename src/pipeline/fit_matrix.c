@@ -221,8 +221,11 @@ static cm_status extras(fit_state *state, cm_error *err)
         source.eval = (cm_matrix_rows){.x = &state->eval_x->array,
                                        .n_rows = state->out->n_eval};
     }
-    return cm_fit_extras_init(&state->extras, &source, &state->job->fit,
-                              state->job->init_model, err);
+    cm_status status = cm_fit_extras_init(
+        &state->extras, &source, &state->job->fit, state->job->init_model, err);
+    free(state->order); /* everything is in it by now */
+    state->order = NULL;
+    return status;
 }
 
 static cm_status trees(fit_state *state, cm_error *err)

@@ -64,7 +64,8 @@ cm_status cm_build_model(cm_model **out, const cm_model_source *source,
 
 void cm_fit_report_take(cm_fit_report *out, cm_boosted *boosted)
 {
-    *out = (cm_fit_report){.n_grown = boosted->trained->n_trees,
+    *out = (cm_fit_report){.options = boosted->options,
+                           .n_grown = boosted->trained->n_trees,
                            .n_kept = boosted->n_trees,
                            .best_trees = boosted->best_trees,
                            .stopped = boosted->stopped,

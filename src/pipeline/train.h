@@ -25,11 +25,12 @@ typedef struct cm_fit_options {
     const cm_log *log;
 } cm_fit_options;
 
-/* What a training with watched rows tells. */
+/* What a training tells. */
 typedef struct cm_fit_report {
-    size_t n_grown;      /* trees, of which n_kept are in the model */
-    size_t n_kept;       /* besides those of init_model */
-    uint32_t best_trees; /* 0: nothing was watched */
+    cm_train_options options; /* resolved */
+    size_t n_grown;           /* trees, of which n_kept are in the model */
+    size_t n_kept;            /* besides those of init_model */
+    uint32_t best_trees;      /* 0: nothing was watched */
     bool stopped;
     cm_curve curve;
 } cm_fit_report;
