@@ -36,14 +36,29 @@ typedef struct tile {
 
 enum { NO_BLOCK = -1 };
 
-/* Asks the memory for what the next tile will read.  The processor does not
- * foresee that many streams. */
-static inline void prefetch_tile(const float *values)
+/* Asks the memory for what will be read. */
+static inline void prefetch(const float *values, size_t n)
 {
     enum { CACHE_LINE = 64 };
     const char *line = (const char *)values;
-    for (size_t i = 0; i < TILE * sizeof *values; i += CACHE_LINE) {
+    for (size_t i = 0; i < n * sizeof *values; i += CACHE_LINE) {
         __builtin_prefetch(line + i);
+    }
+}
+
+/* Asks for a share of the next tile's rows while slot s of n is worked on: the
+ * processor does not look ahead across pages, which a tile has many of.  Rows
+ * of which a tile does not fit the cache are left alone. */
+static void prefetch_rows(const tile *t, size_t s, size_t n)
+{
+    enum { MOST_FLOATS = 512 };
+    const number_rows *r = t->rows;
+    if (r->rows == NULL || r->n_features > MOST_FLOATS) {
+        return;
+    }
+    const float *next = r->rows + (r->first + t->first + TILE) * r->row_stride;
+    for (size_t i = s * TILE / n; i < (s + 1) * TILE / n; i++) {
+        prefetch(next + i * r->row_stride, r->n_features);
     }
 }
 
@@ -83,7 +98,7 @@ static const float *values_of(tile *t, uint32_t number)
         memcpy(t->padded, values, t->n * sizeof *values);
         return t->padded;
     }
-    prefetch_tile(values + TILE);
+    prefetch(values + TILE, TILE); /* too many columns to be foreseen */
     return values;
 }
 
@@ -158,6 +173,7 @@ static void apply_tile(tile *t, const cm_model *model, double *raw)
     t->block = (size_t)NO_BLOCK;
     for (size_t s = 0; s < plan->n_slots; s++) {
         const apply_slot *slot = &plan->slots[s];
+        prefetch_rows(t, s, plan->n_slots);
         t->kernel->bins(codes + s * TILE, slot, values_of(t, slot->number),
                         t->n_padded);
     }

@@ -23,15 +23,19 @@ static void add_leaves(double *sums, const cm_tree *trees,
         memcpy(&j, leaves + TILE, sizeof j);
         memcpy(&k, leaves + 2 * TILE, sizeof k);
         memcpy(&l, leaves + 3 * TILE, sizeof l);
-        for (size_t r = 0; r < sizeof i; r++, sums++) {
-            double sum = *sums + a[i & 0xff];
-            sum += b[j & 0xff];
-            sum += c[k & 0xff];
-            *sums = sum + d[l & 0xff];
-            i >>= 8;
-            j >>= 8;
-            k >>= 8;
-            l >>= 8;
+        for (size_t r = 0; r < sizeof i; r += 2, sums += 2) {
+            double first = sums[0] + a[i & 0xff];
+            double second = sums[1] + a[i >> 8 & 0xff];
+            first += b[j & 0xff];
+            second += b[j >> 8 & 0xff];
+            first += c[k & 0xff];
+            second += c[k >> 8 & 0xff];
+            sums[0] = first + d[l & 0xff];
+            sums[1] = second + d[l >> 8 & 0xff];
+            i >>= 16;
+            j >>= 16;
+            k >>= 16;
+            l >>= 16;
         }
     }
 }
