@@ -109,15 +109,6 @@ static bool take_record(cm_csv_records *r, size_t *n)
     }
 }
 
-static bool only_line_ends(const char *p, size_t n)
-{
-    size_t i = 0;
-    while (i < n && (p[i] == '\n' || p[i] == '\r')) {
-        i++;
-    }
-    return i == n;
-}
-
 static uint64_t count_lines(const char *p, size_t n)
 {
     uint64_t lines = 0;
@@ -127,42 +118,75 @@ static uint64_t count_lines(const char *p, size_t n)
     return lines;
 }
 
-/* Takes the line end off; a record of one empty field stays one. */
+/* Takes the line end off. */
 static void trim_record(cm_csv_records *r, size_t n)
 {
     cm_str *last = &r->room[n - 1];
     last->n -= last->n > 0 && last->p[last->n - 1] == '\r';
-    r->fields = r->room;
-    r->n_fields = n;
+}
+
+/* The next record into room, and its line; *n is 0 at the end. */
+static cm_status read_record(cm_csv_records *r, size_t *n, uint64_t *line,
+                             cm_error *err)
+{
+    size_t start = r->at;
+    while (!r->text.last || r->at < r->text.n) {
+        start = r->at;
+        if (take_record(r, n)) {
+            *line = r->text.line + r->lines;
+            r->lines += count_lines(r->text.p + start, r->at - start);
+            if (*n > CM_CSV_MAX_COLUMNS) {
+                return cm_fail(err, CM_ERR_UNSUPPORTED,
+                               "%s:%llu: %zu columns, at most %d are read",
+                               r->file, (unsigned long long)*line, *n,
+                               CM_CSV_MAX_COLUMNS);
+            }
+            trim_record(r, *n);
+            return CM_OK;
+        }
+        cm_status status = next_window(r, err);
+        if (status != CM_OK) {
+            return status;
+        }
+    }
+    *n = 0;
+    return CM_OK;
+}
+
+/* Counts empty lines up to a record, which then waits for them. */
+static cm_status look_ahead(cm_csv_records *r, cm_error *err)
+{
+    cm_status status;
+    do {
+        status = read_record(r, &r->n_waiting, &r->waiting_line, err);
+        if (status != CM_OK || r->n_waiting != 1 || r->room[0].n > 0) {
+            break;
+        }
+        r->n_blank++;
+    } while (true);
+    return status;
 }
 
 cm_status cm_csv_records_next(cm_csv_records *r, cm_error *err)
 {
-    size_t n = 0, start = r->at;
-    cm_status status = CM_OK;
+    static const cm_str empty = {"", 0};
     r->n_fields = 0;
-    while (status == CM_OK) {
-        const cm_log_text *text = &r->text;
-        if (text->last && only_line_ends(text->p + r->at, text->n - r->at)) {
-            return CM_OK;
+    if (r->n_waiting == 0) {
+        cm_status status = look_ahead(r, err);
+        if (status != CM_OK || r->n_waiting == 0) {
+            return status;
         }
-        start = r->at;
-        if (take_record(r, &n)) {
-            break;
-        }
-        status = next_window(r, err);
     }
-    if (status != CM_OK) {
-        return status;
+    if (r->n_blank > 0) {
+        r->line = r->waiting_line - r->n_blank--;
+        r->fields = &empty;
+        r->n_fields = 1;
+        return CM_OK;
     }
-    r->line = r->text.line + r->lines;
-    r->lines += count_lines(r->text.p + start, r->at - start);
-    if (n > CM_CSV_MAX_COLUMNS) {
-        return cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "%s:%llu: %zu columns, at most %d are read", r->file,
-                       (unsigned long long)r->line, n, CM_CSV_MAX_COLUMNS);
-    }
-    trim_record(r, n);
+    r->line = r->waiting_line;
+    r->fields = r->room;
+    r->n_fields = r->n_waiting;
+    r->n_waiting = 0;
     return CM_OK;
 }
 

@@ -20,6 +20,11 @@ typedef struct cm_csv_records {
     size_t at;      /* start of the next record in the window */
     uint64_t lines; /* in the window before it */
     cm_str *room;   /* (CM_CSV_MAX_COLUMNS) */
+    /* Empty lines, which are records only when another one follows, and that
+     * one, which waits until they are given out. */
+    uint64_t n_blank;
+    size_t n_waiting; /* fields of it in room; 0: none waits */
+    uint64_t waiting_line;
 } cm_csv_records;
 
 /* Where the text comes from, and how much of it is seen at once. */

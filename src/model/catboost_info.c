@@ -91,8 +91,8 @@ static const char *label_text(char number[CM_NUM_TEXT], const json_t *label)
         (void)cm_format_i64(number, json_integer_value(label));
         return number;
     }
-    if (json_is_real(label)) {
-        (void)cm_format_double(number, json_real_value(label));
+    if (json_is_real(label)) { /* adding zero makes -0 a plain one */
+        (void)cm_format_double(number, json_real_value(label) + 0.0);
         return number;
     }
     if (json_is_boolean(label)) {
