@@ -278,7 +278,8 @@ def main():
         "Rows, and the peak of anonymous memory (RssAnon, looked at every "
         "2 ms, in a run of its own):\n", sizes,
         "Small tables (tests/parity/tables.py), log_loss of rows not trained "
-        "on, mean of 5 seeds (20 below 1000 rows), CatBoost's\nparameters on both sides. `default` "
+        "on, mean of 5 seeds (20 below 1000 rows), CatBoost's\nparameters on "
+        "both sides. `default` "
         "is fit without a bootstrap named, `MVS` with CatBoost's. What\n"
         "two equal learners differ by shows in CatBoost with other seeds:\n",
         tables]

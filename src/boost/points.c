@@ -90,11 +90,6 @@ static cm_status reserve(cm_points *points, size_t n, cm_error *err)
 
 /* ---- every row a point ---------------------------------------------------*/
 
-static double weight_of(const cm_rows *rows, size_t row)
-{
-    return rows->weights == NULL ? 1 : (double)rows->weights[row];
-}
-
 /* start[l + 1] becomes the place of the first row of leaf l. */
 static void count_rows(cm_points *points)
 {
@@ -104,7 +99,7 @@ static void count_rows(cm_points *points)
     memset(points->leaf_clicks, 0, n * sizeof(double));
     memset(points->start, 0, (n + 1) * sizeof *points->start);
     for (size_t i = 0; i < rows->n; i++) {
-        double weight = weight_of(rows, i);
+        double weight = cm_row_weight(rows, i);
         points->start[rows->leaf[i] + 1]++;
         points->leaf_weight[rows->leaf[i]] += weight;
         points->leaf_clicks[rows->leaf[i]] += rows->labels[i] * weight;
@@ -142,7 +137,7 @@ static cm_status collect_rows(cm_points *points, cm_sweep *sweep, cm_error *err)
     for (size_t i = 0; i < rows->n; i++) {
         size_t at = points->start[rows->leaf[i] + 1]++;
         points->odds[at] = rows->score[i] / CM_FIXED_ONE;
-        points->weight[at] = weight_of(rows, i);
+        points->weight[at] = cm_row_weight(rows, i);
     }
     cm_team_run(rows->team, (rows->n + ODDS_TASK - 1) / ODDS_TASK, odds_task,
                 points);

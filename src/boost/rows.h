@@ -34,6 +34,11 @@ CM_MUST_USE cm_status cm_rows_init(cm_rows *rows, const cm_train_set *set,
                                    cm_error *err);
 void cm_rows_release(cm_rows *rows);
 
+static inline double cm_row_weight(const cm_rows *rows, size_t row)
+{
+    return rows->weights == NULL ? 1 : (double)rows->weights[row];
+}
+
 typedef struct cm_range {
     size_t begin, end;
 } cm_range;

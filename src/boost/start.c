@@ -25,7 +25,7 @@ static void start_at(cm_start *start, cm_rows *rows, const double *baseline,
     rows->max_score = INT32_MIN;
     for (size_t i = 0; i < rows->n; i++) {
         int32_t score = cm_fixed_of(start->bias + baseline[i]);
-        double weight = rows->weights == NULL ? 1 : (double)rows->weights[i];
+        double weight = cm_row_weight(rows, i);
         double g = rows->labels[i] - cm_logistic_at(logistic, score);
         rows->score[i] = score;
         rows->min_score = score < rows->min_score ? score : rows->min_score;

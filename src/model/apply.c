@@ -315,13 +315,6 @@ void cm_model_apply_cats(const cm_model *model, const float *const *columns,
     apply_best(model, &(number_rows){.columns = columns, .cats = cats}, n, raw);
 }
 
-void cm_model_apply_rows(const cm_model *model, const float *rows,
-                         size_t stride, size_t n, double *raw)
-{
-    apply_best(model, &(number_rows){.rows = rows, .row_stride = stride}, n,
-               raw);
-}
-
 void cm_model_apply_cats_rows(const cm_model *model, const float *rows,
                               size_t stride, const uint32_t *cats,
                               size_t cat_stride, size_t n, double *raw)

@@ -194,10 +194,6 @@ CM_MUST_USE cm_status cm_model_save(const cm_model *model, const char *path,
  * floats a feature.  The model must have no one-hot and no CTR features. */
 void cm_model_apply(const cm_model *model, const float *const *columns,
                     size_t n, double *raw);
-/* The same of rows: n of them, each n_features floats, `stride` floats from one
- * to the next. */
-void cm_model_apply_rows(const cm_model *model, const float *rows,
-                         size_t stride, size_t n, double *raw);
 /* The same of one row of n_features floats. */
 double cm_model_apply_row(const cm_model *model, const float *row);
 
@@ -206,7 +202,8 @@ double cm_model_apply_row(const cm_model *model, const float *row);
  * not see are fine. */
 void cm_model_apply_cats(const cm_model *model, const float *const *columns,
                          const uint32_t *const *cats, size_t n, double *raw);
-/* The same of rows of n_features floats and n_cat_features hashes. */
+/* The same of rows of n_features floats and n_cat_features hashes; strides
+ * count elements from one row to the next. */
 void cm_model_apply_cats_rows(const cm_model *model, const float *rows,
                               size_t stride, const uint32_t *cats,
                               size_t cat_stride, size_t n, double *raw);
