@@ -1,0 +1,95 @@
+/* Metrics of a running server: counters, gauges and histograms of one table
+ * (metrics.def), kept in one shard a thread, and written as Prometheus reads
+ * them.  Recording takes no lock and no atomic read-modify-write: a shard has
+ * one writer, and a scrape adds the shards up. */
+#ifndef CM_MONITORING_METRICS_H
+#define CM_MONITORING_METRICS_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/str.h"
+
+/* CM_METRIC_http_requests and so on: ids of the rows of metrics.def. */
+typedef enum cm_metric {
+#define CM_METRIC(id, ...) CM_METRIC_##id,
+#include "monitoring/metrics.def"
+    CM_N_METRICS
+} cm_metric;
+
+/* Children of the metrics with labels of their own. */
+typedef enum cm_rejected {
+    CM_REJECTED_QUEUE,       /* waited too long: 503 */
+    CM_REJECTED_CONNECTIONS, /* too many at once */
+    CM_REJECTED_ADDRESS,     /* too many of one address */
+    CM_REJECTED_MEMORY,      /* the bound of all buffers */
+    CM_REJECTED_TIMEOUT,     /* too slow */
+    CM_REJECTED_SIZE         /* 413 */
+} cm_rejected;
+
+typedef enum cm_reload_result {
+    CM_RELOAD_LOADED,
+    CM_RELOAD_UNCHANGED,
+    CM_RELOAD_REFUSED
+} cm_reload_result;
+
+typedef struct cm_metrics cm_metrics;             /* the registry */
+typedef struct cm_metrics_shard cm_metrics_shard; /* one thread's part */
+
+/* The values of one label, in the order that recording counts them. */
+typedef struct cm_label_values {
+    const char *const *values;
+    size_t n;
+} cm_label_values;
+
+/* handlers: the paths of the route table ("/predict/", …, "none" for what
+ * matches no route) and methods are the caller's, copied; statuses are "1xx"
+ * to "5xx".  n_shards: threads that record. */
+CM_MUST_USE cm_status cm_metrics_new(cm_metrics **out, size_t n_shards,
+                                     cm_label_values handlers,
+                                     cm_label_values methods, cm_error *err);
+void cm_metrics_free(cm_metrics *metrics); /* NULL is fine */
+
+cm_metrics_shard *cm_metrics_shard_of(cm_metrics *metrics, size_t thread);
+
+/* Which child of a metric with labels: the index a metric's labels have, in
+ * the order metrics.def names them; 0 where it has none.  status 404 is the
+ * label "4xx". */
+size_t cm_metrics_child(const cm_metrics *metrics, cm_metric metric,
+                        size_t handler, size_t method, unsigned status);
+
+/* The thread of the shard only. */
+void cm_metrics_add(cm_metrics_shard *shard, cm_metric metric, size_t child,
+                    double amount);
+void cm_metrics_observe(cm_metrics_shard *shard, cm_metric metric, size_t child,
+                        double value);
+
+/* Gauges are the registry's, from any thread. */
+void cm_metrics_set(cm_metrics *metrics, cm_metric metric, size_t child,
+                    double value);
+/* Labels of an info metric ("model_info"): its children are replaced by the
+ * one with these values, in the order metrics.def names its labels. */
+CM_MUST_USE cm_status cm_metrics_set_info(cm_metrics *metrics, cm_metric metric,
+                                          const char *const *values,
+                                          cm_error *err);
+
+/* Sums over shards, for those who show figures themselves. */
+double cm_metrics_total(const cm_metrics *metrics, cm_metric metric,
+                        size_t child);
+
+typedef enum cm_exposition {
+    CM_EXPOSITION_TEXT,       /* text/plain; version=0.0.4 */
+    CM_EXPOSITION_OPENMETRICS /* application/openmetrics-text; version=1.0.0 */
+} cm_exposition;
+
+/* Chosen by the q-values of an Accept header (NULL: none was sent). */
+cm_exposition cm_exposition_of(const char *accept);
+const char *cm_exposition_content_type(cm_exposition format);
+/* Appends every metric; reads the process_* ones from the system.  names
+ * (n_names): only these families; n_names 0: all. */
+void cm_metrics_format(const cm_metrics *metrics, cm_exposition format,
+                       const cm_str *names, size_t n_names, cm_buf *out);
+/* docs/metrics.md. */
+void cm_metrics_format_doc(cm_buf *out);
+
+#endif

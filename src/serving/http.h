@@ -1,0 +1,58 @@
+/* Requests and replies as the routes see them: no route knows the web server.
+ * Private to serving. */
+#ifndef CM_SERVING_HTTP_H
+#define CM_SERVING_HTTP_H
+
+#include <stdbool.h>
+
+#include "base/str.h"
+
+typedef enum http_method {
+    HTTP_GET,
+    HTTP_HEAD,
+    HTTP_POST,
+    HTTP_OTHER, /* known to no route */
+    N_HTTP_METHODS
+} http_method;
+
+extern const char *const http_method_names[N_HTTP_METHODS];
+
+/* Everything is borrowed until the reply is made. */
+typedef struct http_request {
+    http_method method;
+    const char *path; /* decoded, without the query */
+    cm_str body;
+    bool from_loopback;
+    void *connection; /* of the web server: for the two functions below */
+} http_request;
+
+/* The value of a header or of an argument of the query, decoded; NULL: not
+ * given. */
+const char *http_header(const http_request *request, const char *name);
+const char *http_query(const http_request *request, const char *name);
+/* Every value of an argument that may come again: up to max; how many. */
+size_t http_query_all(const http_request *request, const char *name,
+                      cm_str *values, size_t max);
+
+enum { HTTP_MAX_HEADERS = 6, HTTP_HEADER_TEXT = 128 };
+
+/* What a route answers.  It starts as 200, application/json, no body. */
+typedef struct http_reply {
+    unsigned status;
+    const char *content_type; /* lives for ever, or as long as the thread */
+    cm_buf body;              /* the thread's buffer, empty at the start */
+    cm_str fixed; /* instead of body, when p is set: lives for ever */
+    size_t n_headers;
+    struct {
+        const char *name;
+        char value[HTTP_HEADER_TEXT];
+    } headers[HTTP_MAX_HEADERS];
+} http_reply;
+
+/* value is copied, cut to HTTP_HEADER_TEXT - 1 bytes. */
+void http_reply_header(http_reply *reply, const char *name, const char *value);
+/* {"detail": text} with a status: FastAPI's HTTPException. */
+void http_reply_detail(http_reply *reply, unsigned status, const char *fmt, ...)
+    CM_PRINTF(3, 4);
+
+#endif

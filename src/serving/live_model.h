@@ -1,0 +1,46 @@
+/* The model that speaks now, and how another takes its place without a lost
+ * request: readers count references, the old bundle is freed by its last
+ * reader.  Private to serving. */
+#ifndef CM_SERVING_LIVE_MODEL_H
+#define CM_SERVING_LIVE_MODEL_H
+
+#include <stdatomic.h>
+
+#include "base/log.h"
+#include "monitoring/metrics.h"
+#include "score/bundle.h"
+
+/* Immutable but for its count. */
+typedef struct served_model {
+    cm_bundle *bundle;
+    uint64_t generation;      /* 1, 2, … as they went live */
+    int64_t loaded;           /* seconds since 1970 UTC */
+    atomic_size_t references; /* live_model's own among them */
+} served_model;
+
+typedef struct live_model live_model;
+
+/* path as cm_bundle_load takes it.  Nothing is loaded yet. */
+CM_MUST_USE cm_status live_model_new(live_model **out, const char *path,
+                                     cm_metrics *metrics, const cm_log *log,
+                                     cm_error *err);
+void live_model_free(live_model *live); /* NULL is fine */
+
+/* Loads what path leads to now and lets it speak.  On failure the old model
+ * stays, the failure is logged and counted, and kept for live_model_reason.
+ * The version that speaks already: nothing changes, CM_OK.  From any thread,
+ * one at a time. */
+CM_MUST_USE cm_status live_model_reload(live_model *live, cm_error *err);
+/* Reloads when what path leads to has another version than what was last
+ * tried.  Cheap: some system calls. */
+void live_model_check(live_model *live);
+
+/* The model that speaks, one reference more; NULL: none is loaded. */
+served_model *live_model_acquire(live_model *live);
+void served_model_release(served_model *model); /* NULL is fine */
+/* Of the model that speaks; 0: none.  One atomic load. */
+uint64_t live_model_generation(const live_model *live);
+/* Why the last load failed, "" when it did not. */
+void live_model_reason(live_model *live, char reason[1024]);
+
+#endif

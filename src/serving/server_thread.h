@@ -1,0 +1,45 @@
+/* What a thread of the server has for itself, so that a request takes no lock
+ * and allocates nothing.  Private to serving. */
+#ifndef CM_SERVING_SERVER_THREAD_H
+#define CM_SERVING_SERVER_THREAD_H
+
+#include <stdatomic.h>
+
+#include "monitoring/metrics.h"
+#include "score/row_scorer.h"
+#include "serving/live_model.h"
+#include "serving/routes.h"
+#include "serving/rows.h"
+#include "serving/server.h"
+
+/* What all threads share. */
+typedef struct server {
+    const cm_serve_options *options;
+    live_model *live;
+    cm_metrics *metrics;
+    atomic_bool draining;
+    double started;
+} server;
+
+struct server_thread {
+    server *server;
+    size_t index;
+    cm_metrics_shard *metrics;
+    served_model *model;   /* a reference of its own; NULL: none is loaded */
+    uint64_t generation;   /* of model */
+    cm_row_scorer *scorer; /* of model */
+    rows_reader *rows;     /* bound to model */
+    problems problems;
+    double *probabilities; /* (limits.rows) */
+};
+
+/* Takes the model that speaks now, if it is another.  Every route that needs
+ * a model starts with it; false: none is loaded, and reply says so (503). */
+bool server_thread_model(server_thread *thread, http_reply *reply);
+
+/* Scores the rows of the request and counts what was predicted: how every
+ * route comes to thread->probabilities.  False: reply has the 4xx. */
+bool server_thread_score(server_thread *thread, const http_request *request,
+                         rows_format format, rows *rows, http_reply *reply);
+
+#endif
