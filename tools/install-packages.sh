@@ -3,12 +3,14 @@
 # (to compile and test), `bench`.  Says which; quick and silent when none is.
 # Debian 12; Ubuntu 24.04 has the same packages and is untested.
 build="gcc libc6-dev make pkg-config libjansson-dev libyaml-dev libisal-dev
-    libzstd-dev libxxhash-dev libssl-dev zlib1g-dev"
-test="g++ libcmocka-dev clang python3-venv gzip zstd universal-ctags"
+    libzstd-dev libxxhash-dev libssl-dev zlib1g-dev libmicrohttpd-dev
+    libyajl-dev libjs-chart.js"
+test="g++ libcmocka-dev clang python3-venv gzip zstd universal-ctags curl
+    prometheus chromium nginx-light docker-compose"
 case ${1:-build} in
 build) wanted=$build ;;
 test) wanted="$build $test" ;;
-bench) wanted="$build python3-venv" ;;
+bench) wanted="$build python3-venv nginx-light wrk hey" ;;
 *)
     echo "usage: $0 build|test|bench" >&2
     exit 2
