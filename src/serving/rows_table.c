@@ -88,6 +88,9 @@ void read_table(reading *r, spot object, const char *names_key)
                            CM_STR("data"));
     size_t n_names = SIZE_MAX;
     r->reader->shape = SHAPE_TABLE;
+    if (data.node == 0) {
+        say_missing(r, object, CM_STR("data"));
+    }
     if (names.node == 0) {
         say_missing(r, object, key);
     } else if (is_list(r, &names)) {
@@ -96,9 +99,7 @@ void read_table(reading *r, spot object, const char *names_key)
             bind(r, &names);
         }
     }
-    if (data.node == 0) {
-        say_missing(r, object, CM_STR("data"));
-    } else if (is_list(r, &data)) {
+    if (data.node != 0 && is_list(r, &data)) {
         read_data(r, &data, n_names);
     }
 }
