@@ -17,6 +17,9 @@ const route routes[] = {
      "Does it take requests? 503 while loading or draining", NULL, NULL},
     {HTTP_GET, "/ping", route_ping, "Health", "As SageMaker asks for health",
      NULL, NULL},
+    {HTTP_POST, "/admin/reload", route_reload, "Admin",
+     "Looks for another model and lets it speak; needs the admin token", NULL,
+     NULL},
 };
 
 const size_t n_routes = sizeof routes / sizeof *routes;
