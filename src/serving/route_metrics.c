@@ -51,6 +51,7 @@ void route_metrics(server_thread *thread, const http_request *request,
         return;
     }
     cm_exposition format = cm_exposition_of(http_header(request, "Accept"));
+    server_set_gauges(thread->server);
     cm_metrics_format(thread->server->metrics, format, names, n, &reply->body);
     reply->content_type = cm_exposition_content_type(format);
     http_reply_header(reply, "Vary", "Accept, Accept-Encoding");
