@@ -4,6 +4,10 @@
 #include <string.h>
 
 const route routes[] = {
+    {HTTP_POST, "/predict/", route_predict, "Prediction",
+     "The probability of a click, for each row", NULL, NULL},
+    {HTTP_POST, "/invocations", route_invocations, "Prediction",
+     "The same as MLflow and SageMaker ask for it", NULL, NULL},
     {HTTP_GET, "/health", route_health, "Health",
      "200 when the server can answer, 400 with the reason when not", NULL,
      NULL},
