@@ -13,7 +13,7 @@ from prometheus import Prometheus
 from server import (Server, check, finish, models, predict_body, read_rows,
                     versions, wait_until)
 
-SCRAPES = 6  # before the queries are asked
+SCRAPES = 5  # before the queries are asked
 VALUES = {"job": "clickmill", "instance": ".*", "__rate_interval": "4s",
           "__range": "30s"}
 
