@@ -23,7 +23,7 @@ typedef enum bundle_role {
 
 extern const char *const bundle_role_names[N_ROLES];
 
-/* Owns all of it.  names: file of each role, NULL for none; they and the texts
+/* Owns all of it.  files: file of each role, NULL for none; they and the texts
  * the accessors give live in json. */
 struct cm_bundle {
     char version[BUNDLE_VERSION_TEXT + 1];
@@ -32,6 +32,7 @@ struct cm_bundle {
     cm_transformers *counts, *ctr;
     cm_feature_plan *plan;
     cm_lookup *lookup;
+    const char **features; /* (model->n_features), the model's names */
     cm_buf manifest;
     json_t *json;
 };
