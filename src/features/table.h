@@ -12,7 +12,7 @@ typedef struct cm_transformers_body {
     cm_transformers face;
     cm_table *tables;
     cm_arena *arenas; /* (n_tables): one each, so that threads may fill them */
-    cm_buf file; /* what was found there */
+    cm_buf file;      /* what was found there */
 } cm_transformers_body;
 
 /* n_tables empty tables. */

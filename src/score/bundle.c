@@ -213,6 +213,12 @@ const char *cm_bundle_schema(const cm_bundle *bundle)
     return schema == NULL ? "" : schema;
 }
 
+const char *cm_bundle_created(const cm_bundle *bundle)
+{
+    const char *created = manifest_text(bundle, "created");
+    return created == NULL ? "" : created;
+}
+
 const char *cm_bundle_id_column(const cm_bundle *bundle)
 {
     return manifest_text(bundle, "id_column");
