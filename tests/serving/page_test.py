@@ -239,7 +239,8 @@ def check_form(view, server):
     view.page.fill("#field-site_id", "neverseen")
     view.page.click("#submit")
     view.until("a value never seen is marked",
-               "() => document.querySelector('#shap .new')")
+               "() => document.querySelector('#shap .new') && document"
+               ".getElementById('note-site_id').textContent")
     check_scored(view, server)
 
 
