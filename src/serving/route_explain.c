@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "codec/json.h"
-#include "serving/server_thread.h"
+#include "serving/route_rows.h"
 
 typedef struct explanation {
     double probability;
@@ -17,16 +17,6 @@ typedef struct explanation {
 } explanation;
 
 /* ---- what is wrong ------------------------------------------------------ */
-
-static void answer_problems(const problems *list, http_reply *reply)
-{
-    if (list->n == 0) {
-        http_reply_detail(reply, 503, "The server is out of memory.");
-        return;
-    }
-    reply->status = 422;
-    problems_write(list, &reply->body);
-}
 
 static void add_count(problems *list, size_t n_rows)
 {
@@ -124,7 +114,7 @@ static void answer(server_thread *thread, const cm_str *fields,
         write_explanation(&e, thread->model->bundle, &reply->body);
     } else if (status == CM_ERR_DATA) {
         rows_list_bad_values(thread->rows, &thread->problems);
-        answer_problems(&thread->problems, reply);
+        server_thread_problems(thread, reply);
     } else {
         http_reply_detail(reply, 503, "%s", err.message);
     }
@@ -136,19 +126,21 @@ static void answer(server_thread *thread, const cm_str *fields,
 void route_explain(server_thread *thread, const http_request *request,
                    http_reply *reply)
 {
+    rows_format format = ROWS_JSON;
     rows sent = {0};
     problems_clear(&thread->problems);
-    if (!server_thread_model(thread, reply)) {
+    if (!route_rows_format(request, ROWS_JSON, &format, reply) ||
+        !server_thread_model(thread, reply)) {
         return;
     }
-    bool read = rows_read(thread->rows, ROWS_JSON, request->body, &sent,
+    bool read = rows_read(thread->rows, format, request->body, &sent,
                           &thread->problems);
-    if (read && sent.n != 1) {
-        add_count(&thread->problems, sent.n);
-    }
     if (read && sent.n == 1) {
         answer(thread, sent.fields, reply);
-    } else {
-        answer_problems(&thread->problems, reply);
+        return;
     }
+    if (read) {
+        add_count(&thread->problems, sent.n);
+    }
+    server_thread_problems(thread, reply);
 }

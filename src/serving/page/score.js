@@ -108,14 +108,17 @@ function clearProblems() {
   }
 }
 
-/* FastAPI's details: each to its field, or above all when it has none. */
-function showDetails(detail) {
+/* FastAPI's details, each to its field: named, or by its place in the row; or
+ * to the form when it has none. */
+function showDetails(detail, { features }) {
   if (!Array.isArray(detail)) {
     showProblem(detail ?? 'The server could not score this row.');
     return;
   }
   const rest = detail.filter(({ loc, msg }) => {
-    const input = inputs().find(({ name }) => loc.includes(name));
+    const place = loc.at(-1);
+    const wanted = typeof place === 'number' ? features[place] : place;
+    const input = inputs().find(({ name }) => name === wanted);
     input?.setAttribute('aria-invalid', 'true');
     if (input) {
       $(`problem-${input.name}`).textContent = msg;
@@ -199,7 +202,7 @@ async function score() {
     if (answer.ok) {
       show(withTexts(told, sent));
     } else {
-      showDetails(told.detail);
+      showDetails(told.detail, sent);
     }
   } catch {
     showProblem('The server does not answer.');
