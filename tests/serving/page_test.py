@@ -22,6 +22,8 @@ PAGE = os.path.join(ROOT, "src", "serving", "page")
 CHART = os.environ.get("CHART_JS",
                        "/usr/share/javascript/chart.js/chart.min.js")
 
+QUICK = ("--threads", "1", "--drain-delay", "0")
+
 try:
     from playwright.sync_api import sync_playwright
 except ImportError:
@@ -430,7 +432,7 @@ def check_narrow(browser, server):
 
 def check_no_model(browser):
     with tempfile.TemporaryDirectory() as empty, \
-            Server("--threads", "1", model=empty, clean=False) as server:
+            Server(*QUICK, model=empty, clean=False) as server:
         view = Watched(browser, server)
         view.until("without a model the page says so", "() => document"
                    ".getElementById('state').textContent === 'no model' &&"
@@ -441,7 +443,7 @@ def check_no_model(browser):
 
 
 def check_gone(browser):
-    with Server("--threads", "1") as server:
+    with Server(*QUICK) as server:
         view = Watched(browser, server)
         view.scored()
     view.until("a server that is gone is noticed", "() => document"
@@ -492,7 +494,7 @@ def take_pictures(browser, server):
 
 
 def main():
-    options = ["--threads", "1", "--precision", "17"]
+    options = [*QUICK, "--precision", "17"]
     with Server(*options) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox"])
