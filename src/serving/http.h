@@ -47,7 +47,7 @@ const char *http_query(const http_request *request, const char *name);
 size_t http_query_all(const http_request *request, const char *name,
                       cm_str *values, size_t max);
 
-enum { HTTP_MAX_HEADERS = 6, HTTP_HEADER_TEXT = 128 };
+enum { HTTP_MAX_HEADERS = 9, HTTP_HEADER_TEXT = 128 };
 
 /* What a route answers.  It starts as 200, application/json, no body. */
 typedef struct http_reply {
