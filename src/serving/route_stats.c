@@ -99,8 +99,7 @@ void route_stats(server_thread *thread, const http_request *request,
     cm_json_put_double(
         w, "rejected",
         cm_metrics_total(metrics, CM_METRIC_rejected, CM_ALL_CHILDREN));
-    cm_json_put_double(w, "connections",
-                       cm_metrics_total(metrics, CM_METRIC_connections, 0));
+    cm_json_put_u64(w, "connections", atomic_load(&of->http.connections));
     put_model(w, of->live);
     cm_json_end_object(w);
     http_reply_header(reply, "Cache-Control", "no-store");

@@ -4,6 +4,17 @@
 #include <string.h>
 
 const route routes[] = {
+    {HTTP_GET, "/", route_page, "Page", NULL, NULL, NULL},
+    {HTTP_GET, "/assets/{name}", route_asset, "Page", NULL, NULL, NULL},
+    {HTTP_GET, "/stats", route_stats, "Page",
+     "Totals since the start, which the page's charts are drawn from", NULL,
+     NULL},
+    {HTTP_GET, "/model", route_model, "Page",
+     "The model that speaks: its metrics, columns and example rows", NULL,
+     NULL},
+    {HTTP_POST, "/explain", route_explain, "Prediction",
+     "Why one row gets its probability: SHAP values of its features", NULL,
+     NULL},
     {HTTP_GET, "/health", route_health, "Health",
      "200 when the server can answer, 400 with the reason when not", NULL,
      NULL},

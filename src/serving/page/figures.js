@@ -2,6 +2,7 @@
 
 export const logit = (p) => Math.log(p / (1 - p));
 export const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+export const sum = (list) => list.reduce((total, x) => total + x, 0);
 
 /* What was counted between two looks at counters that only grow; null when
  * one of them fell: the server began anew. */
@@ -12,29 +13,20 @@ export function difference(now, before) {
     : null;
 }
 
-/* The p-quantile of a histogram of cumulative counts, the last of them of all
- * observations; linear inside a bucket, as Prometheus' histogram_quantile.
- * null when it is empty. */
+/* The p-quantile of a histogram: upper bounds, and counts a bucket with one
+ * more for what is over the last bound; linear inside a bucket, as Prometheus'
+ * histogram_quantile.  null when it is empty. */
 export function quantile(bounds, counts, p) {
-  const total = counts[counts.length - 1];
-  if (!total) {
-    return null;
+  const rank = p * sum(counts);
+  let below = 0;
+  for (let i = 0; i < bounds.length; i++) {
+    if (counts[i] > 0 && below + counts[i] >= rank) {
+      const low = i > 0 ? bounds[i - 1] : 0;
+      return low + ((bounds[i] - low) * (rank - below)) / counts[i];
+    }
+    below += counts[i];
   }
-  const rank = p * total;
-  const bucket = counts.findIndex((count) => count >= rank);
-  if (bucket >= bounds.length) {
-    return bounds[bounds.length - 1];
-  }
-  const low = bucket > 0 ? bounds[bucket - 1] : 0;
-  const below = bucket > 0 ? counts[bucket - 1] : 0;
-  const inside = counts[bucket] - below;
-  const part = inside > 0 ? (rank - below) / inside : 0;
-  return low + (bounds[bucket] - low) * part;
-}
-
-/* Cumulative counts to counts a bucket. */
-export function apart(counts) {
-  return counts.map((count, i) => count - (i > 0 ? counts[i - 1] : 0));
+  return rank > 0 ? bounds[bounds.length - 1] : null;
 }
 
 /* Counts of equal bins of [0, 1] added up to the buckets of bounds, whose
@@ -50,18 +42,18 @@ export function regroup(bins, bounds) {
 }
 
 export function shares(counts) {
-  const total = counts.reduce((sum, count) => sum + count, 0);
+  const total = sum(counts);
   return counts.map((count) => (total > 0 ? count / total : 0));
 }
 
 /* Population stability index of two lists of shares; an empty bucket counts
  * as half a row of its rows, so that none is infinite. */
 export function stabilityIndex(now, then, rowsNow, rowsThen) {
-  return now.reduce((sum, share, i) => {
+  return sum(now.map((share, i) => {
     const a = Math.max(share, 0.5 / rowsNow);
     const b = Math.max(then[i], 0.5 / rowsThen);
-    return sum + (a - b) * Math.log(a / b);
-  }, 0);
+    return (a - b) * Math.log(a / b);
+  }));
 }
 
 /* ---- wording ------------------------------------------------------------ */

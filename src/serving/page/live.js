@@ -3,7 +3,8 @@ import * as figures from './figures.js';
 import { fillList, fillTable } from './table.js';
 import { colours } from './theme.js';
 
-const POINTS = 90; /* of 2 s: 3 minutes */
+const INTERVAL = 2; /* seconds */
+const POINTS = 90; /* 3 minutes */
 const FEW_ROWS = 200; /* fewer say nothing about a distribution */
 
 const $ = (id) => document.getElementById(id);
@@ -11,12 +12,10 @@ const state = { before: null, points: [], charts: {}, profile: null };
 
 /* ---- from totals to rates ----------------------------------------------- */
 
-const sum = (list) => list.reduce((total, x) => total + x, 0);
-
-/* What happened between two looks; null when it cannot be told. */
+/* What happened between two looks, as far as it can be told. */
 function pointOf(now, before) {
-  const empty = { time: now.time };
-  if (before === null || before.started !== now.started) {
+  const empty = { time: now.uptime };
+  if (before === null) {
     return empty;
   }
   const classes = ['2xx', '3xx', '4xx', '5xx'];
@@ -28,12 +27,12 @@ function pointOf(now, before) {
     return empty;
   }
   const [, , client, server] = requests;
-  const quiet = sum(requests) === 0; /* what was timed were our own polls */
+  const quiet = figures.sum(requests) === 0; /* what was timed were our own polls */
   const quantile = (p) =>
     quiet ? null : figures.quantile(now.latency.bounds, latency, p);
   return {
-    time: now.time,
-    requests: sum(requests) / elapsed,
+    time: now.uptime,
+    requests: figures.sum(requests) / elapsed,
     errors: (client + server) / elapsed,
     rows: (now.rows - before.rows) / elapsed,
     p50: quantile(0.5),
@@ -71,7 +70,7 @@ function lineSettings(series, y) {
       scales: {
         x: {
           type: 'linear',
-          min: -2 * POINTS,
+          min: -INTERVAL * POINTS,
           max: 0,
           grid: { display: false, drawBorder: false },
           ticks: { stepSize: 60, callback: ago, maxRotation: 0 },
@@ -96,11 +95,12 @@ function makeRates() {
     ticks: { maxTicksLimit: 6, callback: figures.rate } }));
 }
 
-/* 1, 2 and 5 of each decade. */
+/* 1, 2 and 5 of each decade; of many decades only the 1. */
 function roundTimes(scale) {
+  const digits = scale.max / scale.min > 200 ? [1] : [1, 2, 5];
   scale.ticks = scale.ticks.filter(({ value }) => {
     const digit = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
-    return [1, 2, 5].some((d) => Math.abs(digit - d) < 1e-6);
+    return digits.some((d) => Math.abs(digit - d) < 1e-6);
   });
 }
 
@@ -112,7 +112,7 @@ function makeLatency() {
     ['p50', p50, { label: 'p50' }],
     ['p95', p95, { label: 'p95', borderDash: [6, 3] }],
     ['p99', p99, { label: 'p99', borderDash: [2, 2] }],
-  ], { type: 'logarithmic', suggestedMin: 1e-4, suggestedMax: 1e-2,
+  ], { type: 'logarithmic', suggestedMin: 1e-5, suggestedMax: 1e-2,
     wording: figures.seconds, afterBuildTicks: roundTimes,
     ticks: { callback: roundTime } }));
 }
@@ -189,8 +189,7 @@ function driftNote(rows, sumServed, profile, served, training, rowsTraining) {
 }
 
 function drawDrift({ probabilities }) {
-  const { bounds } = probabilities;
-  const counts = figures.apart(probabilities.counts);
+  const { bounds, counts } = probabilities;
   const served = figures.shares(counts);
   const bins = state.profile ? figures.regroup(state.profile.histogram, bounds) : [];
   const training = figures.shares(bins);
@@ -200,8 +199,8 @@ function drawDrift({ probabilities }) {
   chart.data.datasets[0].data = served;
   chart.data.datasets[1].data = training;
   chart.update('none');
-  $('drift-note').textContent = driftNote(sum(counts), probabilities.sum,
-    state.profile, served, training, sum(bins));
+  $('drift-note').textContent = driftNote(figures.sum(counts), probabilities.sum,
+    state.profile, served, training, figures.sum(bins));
   fillTable($('drift-table'), ['Probability', 'Rows served', 'Share served',
     'Share in training'], names.map((name, i) => [name, figures.count(counts[i]),
     figures.percent(served[i]),
@@ -242,6 +241,10 @@ export function setProfile(profile) {
 }
 
 export function showStats(stats) {
+  if (state.before && stats.uptime < state.before.uptime) {
+    state.before = null; /* another process: its clock began anew */
+    state.points = [];
+  }
   const point = pointOf(stats, state.before);
   state.before = stats;
   state.points = [...state.points, point].slice(-POINTS - 1);
@@ -254,7 +257,7 @@ export function showStats(stats) {
 export function showGap() {
   const last = state.points.at(-1);
   if (last) {
-    state.points.push({ time: Math.max(last.time + 2, Date.now() / 1000) });
+    state.points.push({ time: last.time + INTERVAL });
     drawLines();
   }
 }

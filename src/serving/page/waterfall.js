@@ -46,23 +46,33 @@ function range(list, width) {
   return { min: low - margin, max: high + margin };
 }
 
-function logOddsTicks(scale) {
-  const rough = (scale.max - scale.min) / Math.max(2, scale.width / 70);
+/* Multiples of 1, 2 or 5 times a power of ten, about n of them. */
+function roundSteps(low, high, n) {
+  const rough = (high - low) / n;
   const decade = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].find((d) => d * decade >= rough) * decade;
-  scale.ticks = [];
-  for (let i = Math.ceil(scale.min / step); i * step <= scale.max; i++) {
-    scale.ticks.push({ value: i * step,
-      label: minus(i * step, step < 0.1 ? 2 : 1) });
-  }
+  const step = [1, 2, 5, 10].find((d) => d * decade >= rough * 0.999) * decade;
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 },
+    (_, i) => +((first + i) * step).toPrecision(12));
 }
 
-/* As many round probabilities as fit. */
+function logOddsTicks(scale) {
+  const values = roundSteps(scale.min, scale.max, Math.max(2, scale.width / 80));
+  const digits = values[1] - values[0] < 0.1 ? 2 : 1;
+  scale.ticks = values.map((value) => ({ value, label: minus(value, digits) }));
+}
+
+/* Even steps of probability while they look even, chosen ones beyond. */
 function probabilityTicks(scale) {
-  const inside = ROUND.map((p) => ({ value: logit(p), label: roundPercent(p) }))
-    .filter(({ value }) => value > scale.min && value < scale.max);
-  const every = Math.ceil(inside.length / Math.max(2, scale.width / 56));
-  scale.ticks = inside.filter((_, i) => i % every === 0);
+  const [low, high] = [sigmoid(scale.min), sigmoid(scale.max)];
+  const room = Math.max(2, scale.width / 80);
+  const even = high / low < 3 && (1 - low) / (1 - high) < 3;
+  const round = ROUND.filter((p) => p > low && p < high);
+  const every = Math.ceil(round.length / room);
+  const shown = even
+    ? roundSteps(low, high, room) : round.filter((_, i) => i % every === 0);
+  scale.ticks = shown.filter((p) => p > 0 && p < 1)
+    .map((p) => ({ value: logit(p), label: roundPercent(p) }));
 }
 
 /* ---- what the bars are not ---------------------------------------------- */
