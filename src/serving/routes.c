@@ -24,6 +24,11 @@ const route routes[] = {
      "Does it take requests? 503 while loading or draining", NULL, NULL},
     {HTTP_GET, "/ping", route_ping, "Health", "As SageMaker asks for health",
      NULL, NULL},
+    {HTTP_GET, "/metrics", route_metrics, "Monitoring",
+     "Metrics as Prometheus reads them: text, or OpenMetrics by Accept", NULL,
+     "{\"200\":{\"description\":\"Metrics\",\"content\":{\"text/plain\":"
+     "{\"schema\":{\"type\":\"string\"}},\"application/openmetrics-text\":"
+     "{\"schema\":{\"type\":\"string\"}}}}}"},
 };
 
 const size_t n_routes = sizeof routes / sizeof *routes;
