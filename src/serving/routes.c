@@ -29,6 +29,9 @@ const route routes[] = {
      "{\"200\":{\"description\":\"Metrics\",\"content\":{\"text/plain\":"
      "{\"schema\":{\"type\":\"string\"}},\"application/openmetrics-text\":"
      "{\"schema\":{\"type\":\"string\"}}}}}"},
+    {HTTP_POST, "/admin/reload", route_reload, "Admin",
+     "Looks for another model and lets it speak; needs the admin token", NULL,
+     NULL},
 };
 
 const size_t n_routes = sizeof routes / sizeof *routes;
