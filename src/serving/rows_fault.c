@@ -43,8 +43,8 @@ static bool escape_is_right(cm_str s, size_t at, json_fault *fault)
         return s.p[at] != '\0' && strchr("\"\\/bfnrt", s.p[at]) != NULL;
     }
     *fault = (json_fault){at, "Invalid \\uXXXX escape"};
-    for (size_t i = 1; i <= 4; i++) {
-        if (at + i >= s.n || !is_hex(s.p[at + i])) {
+    for (size_t i = 1; i <= 4; i++) { /* Python wants a byte more behind them */
+        if (at + 5 >= s.n || !is_hex(s.p[at + i])) {
             return false;
         }
     }

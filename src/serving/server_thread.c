@@ -13,8 +13,11 @@ cm_status server_thread_init(server_thread *thread, server *of, size_t index,
         (server_thread){.server = of,
                         .index = index,
                         .metrics = cm_metrics_shard_of(of->metrics, index)};
-    (void)err;
-    return CM_OK;
+    rows_limits limits = {.max_rows = of->options->limits.rows,
+                          .max_depth = of->options->limits.json_depth,
+                          .max_columns = SERVER_MAX_COLUMNS};
+    return rows_reader_new(&thread->rows, limits, of->options->echo_column,
+                           err);
 }
 
 static void let_go(server_thread *thread)
@@ -29,6 +32,8 @@ static void let_go(server_thread *thread)
 void server_thread_release(server_thread *thread)
 {
     let_go(thread);
+    rows_reader_free(thread->rows);
+    problems_release(&thread->problems);
     free(thread->probabilities);
     cm_buf_release(&thread->scratch);
 }
@@ -45,6 +50,9 @@ static cm_status take_model(server_thread *thread, cm_error *err)
     }
     cm_bundle *bundle = thread->model->bundle;
     cm_status status = cm_row_scorer_new(&thread->scorer, bundle, err);
+    if (status == CM_OK) {
+        status = rows_reader_bind(thread->rows, bundle, err);
+    }
     if (status == CM_OK) {
         thread->generation = thread->model->generation;
     } else {
