@@ -41,8 +41,10 @@ function body() {
 }
 
 function writeJson() {
+  const record = Object.fromEntries(
+    inputs().map(({ name, value }) => [name, value]));
   const text = JSON.stringify(body());
-  $('json').value = text;
+  $('json').value = JSON.stringify([record], null, 1);
   $('curl').value = `curl -X POST ${location.origin}/predict/ -d '${
     text.replaceAll("'", String.raw`'\''`)}'`;
 }
@@ -93,6 +95,7 @@ function fillFromJson() {
 function showProblem(text) {
   $('problem').textContent = text;
   $('problem').hidden = !text;
+  $('result').classList.toggle('stale', text !== '');
 }
 
 function clearProblems() {
