@@ -26,6 +26,7 @@ enum {
     FEATURES = 1 << CM_GROUP_FEATURES,
     TRAINING = 1 << CM_GROUP_TRAINING,
     TRACKING = 1 << CM_GROUP_TRACKING,
+    SERVING = 1 << CM_GROUP_SERVING,
     MESSAGES = 1 << CM_GROUP_MESSAGES
 };
 
@@ -155,6 +156,9 @@ const cli_command cli_commands[] = {
      "clickmill predict --config configs/train_config.yaml "
      "--input data/raw/new.csv --output predictions.csv",
      predict_options, INPUT | MESSAGES, true, cli_predict},
+    {"serve", "Serving", "answer POST /predict with the model of a bundle", "",
+     0, 0, "clickmill serve --config configs/serve_config.yaml --port 8000",
+     no_options, SERVING | MESSAGES, true, cli_serve},
     {"model show", "Models",
      "what a bundle, a model or a transformers file holds", "PATH", 1, 1,
      "clickmill model show models", json_option, MESSAGES, false,

@@ -29,6 +29,7 @@ typedef enum cm_param_group {
     CM_GROUP_FEATURES,
     CM_GROUP_TRAINING,
     CM_GROUP_TRACKING,
+    CM_GROUP_SERVING,
     CM_GROUP_MESSAGES,
     CM_N_GROUPS
 } cm_param_group;
@@ -104,11 +105,13 @@ CM_MUST_USE cm_status cm_config_parse(cm_config *config, cm_str text,
                                       const char *file, cm_error *err);
 
 /* The parameter of a flag's name, without the leading "--":
- * "train-params.depth", "train_params.depth", "depth" or an alias.  NULL after
- * recording CM_ERR_USAGE for an unknown or ambiguous one; `extra` (n_extra)
- * are names of other flags that may have been meant. */
-const cm_param *cm_config_find_flag(cm_str name, const char *const *extra,
-                                    size_t n_extra, cm_error *err);
+ * "train-params.depth", "train_params.depth", "depth" or an alias.  Of several
+ * those in `groups` (bits 1 << CM_GROUP_…) are meant, a server's last.  NULL after recording
+ * CM_ERR_USAGE for an unknown or ambiguous one; `extra` (n_extra) are names of
+ * other flags that may have been meant. */
+const cm_param *cm_config_find_flag(cm_str name, unsigned groups,
+                                    const char *const *extra, size_t n_extra,
+                                    cm_error *err);
 /* Sets the parameter from the text after the flag. */
 CM_MUST_USE cm_status cm_config_set_flag(cm_config *config,
                                          const cm_param *param, cm_str name,

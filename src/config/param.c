@@ -24,7 +24,7 @@ const char *cm_group_title(cm_param_group group)
         [CM_GROUP_PATHS] = "Paths",       [CM_GROUP_INPUT] = "Input",
         [CM_GROUP_SPLIT] = "Split",       [CM_GROUP_FEATURES] = "Features",
         [CM_GROUP_TRAINING] = "Training", [CM_GROUP_TRACKING] = "Tracking",
-        [CM_GROUP_MESSAGES] = "Messages"};
+        [CM_GROUP_SERVING] = "Serving",   [CM_GROUP_MESSAGES] = "Messages"};
     return titles[group];
 }
 
@@ -184,23 +184,40 @@ static void add_dashed(cm_buf *out, const char *text)
     }
 }
 
-static const cm_param *find_flag(cm_str flag, const cm_param **second)
+static const cm_param *find_flag_in(cm_str flag, unsigned groups,
+                                    const cm_param **second)
 {
     const cm_param *first = NULL;
     *second = NULL;
     for (size_t i = 0; i < CM_N_PARAMS; i++) {
-        if (is_flag_of(&cm_params[i], flag)) {
+        if ((groups & 1u << cm_params[i].group) != 0 &&
+            is_flag_of(&cm_params[i], flag)) {
             *(first == NULL ? &first : second) = &cm_params[i];
         }
     }
     return first;
 }
 
+/* *second: another that the flag may mean, NULL when it is clear.  A server's
+ * parameters are meant last: "--threads" is a job's everywhere else. */
+static const cm_param *find_flag(cm_str flag, unsigned groups,
+                                 const cm_param **second)
+{
+    const unsigned serving = 1u << CM_GROUP_SERVING;
+    const cm_param *first = find_flag_in(flag, groups, second);
+    if (first == NULL) {
+        first = find_flag_in(flag, ~serving, second);
+    }
+    return first != NULL ? first : find_flag_in(flag, serving, second);
+}
+
 void cm_param_add_flag(const cm_param *param, cm_buf *out)
 {
     const cm_param *second = NULL;
     cm_buf_adds(out, "--");
-    (void)find_flag(cm_param_name(param), &second);
+    unsigned groups =
+        param->group == CM_GROUP_SERVING ? 1u << CM_GROUP_SERVING : 0;
+    (void)find_flag(cm_param_name(param), groups, &second);
     add_dashed(out, second == NULL ? cm_param_name(param).p : param->key);
 }
 
@@ -272,11 +289,12 @@ static cm_status flag_unknown(cm_str name, const char *const *extra,
     return status;
 }
 
-const cm_param *cm_config_find_flag(cm_str name, const char *const *extra,
-                                    size_t n_extra, cm_error *err)
+const cm_param *cm_config_find_flag(cm_str name, unsigned groups,
+                                    const char *const *extra, size_t n_extra,
+                                    cm_error *err)
 {
     const cm_param *second = NULL;
-    const cm_param *first = find_flag(name, &second);
+    const cm_param *first = find_flag(name, groups, &second);
     if (first == NULL) {
         (void)flag_unknown(name, extra, n_extra, err);
         return NULL;

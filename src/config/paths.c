@@ -115,6 +115,13 @@ static const char *path_of(cm_config *config, const cm_output_paths *paths,
     return with_ending(config, named, ".pkl", output_endings[output], err);
 }
 
+cm_status cm_config_served_path(const char **out, cm_config *config,
+                                cm_error *err)
+{
+    *out = with_ending(config, config->serve_model_path, ".pkl", ".json", err);
+    return *out != NULL ? CM_OK : CM_ERR_NOMEM;
+}
+
 cm_status cm_config_output_paths(cm_output_paths *out, cm_config *config,
                                  cm_error *err)
 {

@@ -26,6 +26,11 @@ typedef struct cm_output_paths {
 CM_MUST_USE cm_status cm_config_output_paths(cm_output_paths *out,
                                              cm_config *config, cm_error *err);
 
+/* What a server loads: model_path, with .pkl read as .json.  Belongs to the
+ * configuration. */
+CM_MUST_USE cm_status cm_config_served_path(const char **out, cm_config *config,
+                                            cm_error *err);
+
 /* Says in one line each which of the named paths became another one. */
 void cm_config_say_dataset_path(const cm_config *config,
                                 const cm_output_paths *paths,

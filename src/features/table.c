@@ -34,7 +34,7 @@ void cm_transformers_free(cm_transformers *transformers)
     for (size_t i = 0; i < body->face.n_tables; i++) {
         cm_arena_release(&body->arenas[i]);
     }
-    cm_unmap(&body->mapping);
+    cm_buf_release(&body->file);
     free(body->arenas);
     free(body->tables);
     free(body);

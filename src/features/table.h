@@ -3,7 +3,7 @@
 #ifndef CM_FEATURES_TABLE_H
 #define CM_FEATURES_TABLE_H
 
-#include "base/file.h"
+#include "base/str.h"
 #include "base/mem.h"
 #include "features/transformers.h"
 
@@ -12,7 +12,7 @@ typedef struct cm_transformers_body {
     cm_transformers face;
     cm_table *tables;
     cm_arena *arenas; /* (n_tables): one each, so that threads may fill them */
-    cm_mapping mapping;
+    cm_buf file;      /* what was found there */
 } cm_transformers_body;
 
 /* n_tables empty tables. */

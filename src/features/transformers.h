@@ -65,7 +65,7 @@ CM_MUST_USE cm_status cm_ctr_transformer_fit(
     const uint32_t *train, size_t n_train, int n_threads, cm_error *err);
 void cm_transformers_free(cm_transformers *transformers); /* NULL is fine */
 
-/* Written whole or not at all; loading maps and verifies the file. */
+/* Written whole or not at all; loading reads and verifies the file. */
 CM_MUST_USE cm_status cm_transformers_save(const cm_transformers *transformers,
                                            const char *path, cm_error *err);
 CM_MUST_USE cm_status cm_transformers_load(cm_transformers **out,

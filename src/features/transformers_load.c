@@ -1,5 +1,6 @@
-/* Fitted transformers from a file: mapped, and every byte of it checked before
- * anything is believed. */
+/* Fitted transformers from a file: every byte of it is checked before anything
+ * is believed.  It is read, not mapped: a server goes on with what it has
+ * checked, whatever becomes of the file. */
 #include <math.h>
 #include <string.h>
 
@@ -271,15 +272,14 @@ static cm_status read_tables(reader *r, cm_transformers_body *body)
 cm_status cm_transformers_load(cm_transformers **out, const char *path,
                                cm_error *err)
 {
-    cm_mapping mapping = {0};
+    cm_buf file = {0};
     cm_transformers_body *body = NULL;
     cm_transformers_header header;
-    cm_status status = cm_map_file(&mapping, path, err);
-    if (status != CM_OK) {
-        return status;
+    cm_status status = cm_read_file(&file, path, SIZE_MAX, err);
+    reader r = {path, (const uint8_t *)file.p, file.n, 0, err};
+    if (status == CM_OK) {
+        status = check_header(&r, &header);
     }
-    reader r = {path, mapping.data, mapping.size, 0, err};
-    status = check_header(&r, &header);
     if (status == CM_OK) {
         status = check_records(&r, &header);
     }
@@ -287,10 +287,10 @@ cm_status cm_transformers_load(cm_transformers **out, const char *path,
         status = cm_transformers_body_new(&body, (size_t)header.n_tables, err);
     }
     if (status != CM_OK) {
-        cm_unmap(&mapping);
+        cm_buf_release(&file);
         return status;
     }
-    body->mapping = mapping;
+    body->file = file;
     status = read_tables(&r, body);
     if (status != CM_OK) {
         cm_transformers_free(&body->face);

@@ -56,13 +56,12 @@ static cm_status parse(cm_model **out, cm_str bytes, const char *path,
 
 cm_status cm_model_load(cm_model **out, const char *path, cm_error *err)
 {
-    cm_mapping file;
+    cm_buf file = {0};
     *out = NULL;
-    cm_status status = cm_map_file(&file, path, err);
+    cm_status status = cm_read_file(&file, path, SIZE_MAX, err);
     if (status == CM_OK) {
-        cm_str bytes = {(const char *)file.data, file.size};
-        status = parse(out, bytes, path, err);
-        cm_unmap(&file);
+        status = parse(out, (cm_str){file.p, file.n}, path, err);
     }
+    cm_buf_release(&file);
     return status;
 }

@@ -58,13 +58,28 @@ cm_metrics_shard *cm_metrics_shard_of(cm_metrics *metrics, size_t thread);
 size_t cm_metrics_child(const cm_metrics *metrics, cm_metric metric,
                         size_t handler, size_t method, unsigned status);
 
-/* The thread of the shard only. */
-void cm_metrics_add(cm_metrics_shard *shard, cm_metric metric, size_t child,
-                    double amount);
-void cm_metrics_observe(cm_metrics_shard *shard, cm_metric metric, size_t child,
-                        double value);
+/* ---- recording in the request path: the thread of the shard only ----------
+ * Inline, in monitoring/record.h, with the sets of a whole request. */
 
-/* Gauges are the registry's, from any thread. */
+/* A counter; or a gauge, which is then the sum of what the threads added. */
+static inline void cm_metrics_add(cm_metrics_shard *shard, cm_metric metric,
+                                  size_t child, double amount);
+/* A histogram or a summary. */
+static inline void cm_metrics_observe(cm_metrics_shard *shard, cm_metric metric,
+                                      size_t child, double value);
+/* A LAST.  when: of a clock that all threads share; the value with the
+ * greatest one is what a scrape gets. */
+static inline void cm_metrics_set_last(cm_metrics_shard *shard,
+                                       cm_metric metric, double value,
+                                       double when);
+
+/* ---- recording what is rare: from any thread ------------------------------
+ */
+
+/* A counter. */
+void cm_metrics_count(cm_metrics *metrics, cm_metric metric, size_t child,
+                      double amount);
+/* A gauge; what threads add to it with cm_metrics_add comes on top. */
 void cm_metrics_set(cm_metrics *metrics, cm_metric metric, size_t child,
                     double value);
 /* Labels of an info metric ("model_info"): its children are replaced by the
@@ -73,9 +88,28 @@ CM_MUST_USE cm_status cm_metrics_set_info(cm_metrics *metrics, cm_metric metric,
                                           const char *const *values,
                                           cm_error *err);
 
-/* Sums over shards, for those who show figures themselves. */
+/* ---- sums over shards, for those who show figures themselves --------------
+ * From any thread.  CM_ALL_CHILDREN adds up the children. */
+
+#define CM_ALL_CHILDREN SIZE_MAX
+
+/* Of a counter or a gauge its value; of a histogram or a summary how many
+ * values it observed. */
 double cm_metrics_total(const cm_metrics *metrics, cm_metric metric,
                         size_t child);
+/* Of a histogram or a summary: the sum of the values. */
+double cm_metrics_sum(const cm_metrics *metrics, cm_metric metric,
+                      size_t child);
+/* Of a histogram: how many values were in each bucket (not cumulative), the
+ * last being +Inf's.  At most max are written; returns how many there are. */
+size_t cm_metrics_buckets(const cm_metrics *metrics, cm_metric metric,
+                          size_t child, double *counts, size_t max);
+/* Upper bounds of these buckets, without +Inf: (*n). */
+const double *cm_metrics_bounds(const cm_metrics *metrics, cm_metric metric,
+                                size_t *n);
+
+/* ---- what a scrape gets ---------------------------------------------------
+ */
 
 typedef enum cm_exposition {
     CM_EXPOSITION_TEXT,       /* text/plain; version=0.0.4 */
@@ -85,11 +119,15 @@ typedef enum cm_exposition {
 /* Chosen by the q-values of an Accept header (NULL: none was sent). */
 cm_exposition cm_exposition_of(const char *accept);
 const char *cm_exposition_content_type(cm_exposition format);
+/* Whether an Accept-Encoding header (NULL: none was sent) takes gzip. */
+bool cm_accepts_gzip(const char *accept_encoding);
+
 /* Appends every metric; reads the process_* ones from the system.  names
- * (n_names): only these families; n_names 0: all. */
+ * (n_names): only these families, or samples ("x_count"); n_names 0: all.
+ * From any thread, while others record. */
 void cm_metrics_format(const cm_metrics *metrics, cm_exposition format,
                        const cm_str *names, size_t n_names, cm_buf *out);
-/* docs/metrics.md. */
-void cm_metrics_format_doc(cm_buf *out);
+
+#include "monitoring/record.h"
 
 #endif

@@ -8,7 +8,6 @@
 
 static void scratch_release(score_scratch *scratch)
 {
-    free(scratch->row);
     free(scratch->columns);
     free(scratch->values);
 }
@@ -16,10 +15,9 @@ static void scratch_release(score_scratch *scratch)
 static cm_status scratch_init(score_scratch *scratch, size_t n_features,
                               size_t n_rows, cm_error *err)
 {
-    scratch->row = cm_alloc(n_features, sizeof *scratch->row, err);
     scratch->columns = cm_alloc(n_features, sizeof *scratch->columns, err);
     scratch->values = cm_alloc(n_features, n_rows * sizeof(float), err);
-    if (!scratch->row || !scratch->columns || !scratch->values) {
+    if (!scratch->columns || !scratch->values) {
         return CM_ERR_NOMEM;
     }
     for (size_t f = 0; f < n_features; f++) {

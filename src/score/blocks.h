@@ -1,5 +1,5 @@
-/* Blocks of rows and the scratch memory a thread needs for one: feature values
- * in columns, as the model takes them.  Private to score. */
+/* Blocks of rows and the scratch memory a thread needs for one: the feature
+ * values the model takes.  Private to score. */
 #ifndef CM_SCORE_BLOCKS_H
 #define CM_SCORE_BLOCKS_H
 
@@ -10,9 +10,8 @@
 enum { BLOCK_ROWS = 256 };
 
 typedef struct score_scratch {
-    float *row;      /* (n_features) */
-    float **columns; /* (n_features) pointers to (BLOCK_ROWS) */
-    float *values;   /* what columns point to */
+    float *values;   /* (n_features * BLOCK_ROWS), rows or columns */
+    float **columns; /* (n_features) pointers to (BLOCK_ROWS) of values */
 } score_scratch;
 
 typedef struct score_blocks {

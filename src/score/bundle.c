@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/mem.h"
 #include "score/bundle_body.h"
 
 const char *const bundle_role_names[N_ROLES] = {
@@ -120,6 +121,20 @@ static cm_status check_features(const cm_model *model,
     return CM_OK;
 }
 
+static cm_status name_features(cm_bundle *bundle, cm_error *err)
+{
+    const cm_model *model = bundle->model;
+    bundle->features =
+        cm_alloc(model->n_features, sizeof *bundle->features, err);
+    if (bundle->features == NULL) {
+        return CM_ERR_NOMEM;
+    }
+    for (size_t f = 0; f < model->n_features; f++) {
+        bundle->features[f] = model->features[f].name;
+    }
+    return CM_OK;
+}
+
 cm_status bundle_load_content(cm_bundle *bundle, const char *folder,
                               const char *const *features, size_t n_features,
                               const char *time_column, cm_error *err)
@@ -140,8 +155,10 @@ cm_status bundle_load_content(cm_bundle *bundle, const char *folder,
         status = cm_feature_plan_new(&bundle->plan, bundle->counts, bundle->ctr,
                                      features, n_features, time_column, err);
     }
-    return status == CM_OK ? cm_lookup_new(&bundle->lookup, bundle->plan, err)
-                           : status;
+    if (status == CM_OK) {
+        status = cm_lookup_new(&bundle->lookup, bundle->plan, err);
+    }
+    return status == CM_OK ? name_features(bundle, err) : status;
 }
 
 void cm_bundle_free(cm_bundle *bundle)
@@ -149,6 +166,7 @@ void cm_bundle_free(cm_bundle *bundle)
     if (bundle == NULL) {
         return;
     }
+    free(bundle->features);
     cm_lookup_free(bundle->lookup);
     cm_feature_plan_free(bundle->plan);
     cm_transformers_free(bundle->ctr);
@@ -193,6 +211,12 @@ const char *cm_bundle_schema(const cm_bundle *bundle)
 {
     const char *schema = manifest_text(bundle, "schema");
     return schema == NULL ? "" : schema;
+}
+
+const char *cm_bundle_created(const cm_bundle *bundle)
+{
+    const char *created = manifest_text(bundle, "created");
+    return created == NULL ? "" : created;
 }
 
 const char *cm_bundle_id_column(const cm_bundle *bundle)

@@ -63,12 +63,22 @@ void cm_bundle_free(cm_bundle *bundle); /* NULL is fine */
  * came from elsewhere. */
 bool cm_bundle_is_apart(const char *path);
 
+/* How what path leads to looks, for those who wait for another: by its folder,
+ * and by names, sizes and times of its files.  Reads none of them.  All zero:
+ * no bundle there. */
+typedef struct cm_bundle_look {
+    uint64_t folder, files;
+} cm_bundle_look;
+cm_bundle_look cm_bundle_look_at(const char *path);
+
 const char *cm_bundle_version(const cm_bundle *bundle);
 const cm_model *cm_bundle_model(const cm_bundle *bundle);
 const cm_transformers *cm_bundle_counts(const cm_bundle *bundle);
 const cm_transformers *cm_bundle_ctr(const cm_bundle *bundle);
 const cm_feature_plan *cm_bundle_plan(const cm_bundle *bundle);
 const char *cm_bundle_schema(const cm_bundle *bundle);
+/* When it was written, as "2014-10-21T00:00:00Z"; "" when it does not say. */
+const char *cm_bundle_created(const cm_bundle *bundle);
 const char *cm_bundle_id_column(const cm_bundle *bundle);     /* or NULL */
 const char *cm_bundle_target_column(const cm_bundle *bundle); /* or NULL */
 /* bundle.json as text. */

@@ -23,7 +23,7 @@ typedef enum bundle_role {
 
 extern const char *const bundle_role_names[N_ROLES];
 
-/* Owns all of it.  names: file of each role, NULL for none; they and the texts
+/* Owns all of it.  files: file of each role, NULL for none; they and the texts
  * the accessors give live in json. */
 struct cm_bundle {
     char version[BUNDLE_VERSION_TEXT + 1];
@@ -32,6 +32,7 @@ struct cm_bundle {
     cm_transformers *counts, *ctr;
     cm_feature_plan *plan;
     cm_lookup *lookup;
+    const char **features; /* (model->n_features), the model's names */
     cm_buf manifest;
     json_t *json;
 };
@@ -44,6 +45,11 @@ CM_MUST_USE cm_status bundle_load_content(cm_bundle *bundle, const char *folder,
                                           size_t n_features,
                                           const char *time_column,
                                           cm_error *err);
+
+/* The version's folder that path means, links resolved once, so that a switch
+ * while loading changes nothing; malloc'ed. */
+CM_MUST_USE cm_status bundle_find_folder(char **out, const char *path,
+                                         cm_error *err);
 
 /* The version that a manifest's content has: 16 hex digits of the SHA-256 of
  * all but "version", "created" and "clickmill_version". */

@@ -20,78 +20,6 @@ enum {
 
 #define WHAT_TO_DO "run `clickmill model rollback` or train again"
 
-/* ---- finding the folder ---------------------------------------------- */
-
-static bool has_file(const char *folder, const char *name)
-{
-    char *path = cm_path_join(folder, name);
-    bool found = path != NULL && cm_file_exists(path);
-    free(path);
-    return found;
-}
-
-bool cm_bundle_is_apart(const char *path)
-{
-    struct stat about;
-    bool apart = false;
-    char *resolved = realpath(path, NULL);
-    if (resolved != NULL && stat(resolved, &about) == 0 &&
-        !S_ISDIR(about.st_mode)) {
-        char *folder = cm_path_dir(resolved);
-        apart = folder != NULL && !has_file(folder, BUNDLE_MANIFEST);
-        free(folder);
-    }
-    free(resolved);
-    return apart;
-}
-
-/* folder/current with its links resolved, when it leads to a bundle. */
-static char *current_of(const char *folder)
-{
-    char *link = cm_path_join(folder, "current");
-    char *resolved = link == NULL ? NULL : realpath(link, NULL);
-    free(link);
-    if (resolved != NULL && !has_file(resolved, BUNDLE_MANIFEST)) {
-        free(resolved);
-        resolved = NULL;
-    }
-    return resolved;
-}
-
-/* The version's folder that path means, links resolved once, so that a switch
- * while loading changes nothing; malloc'ed. */
-static cm_status find_folder(char **out, const char *path, cm_error *err)
-{
-    struct stat about;
-    char *folder = NULL;
-    *out = NULL;
-    char *resolved = realpath(path, NULL);
-    if (resolved == NULL) {
-        return cm_fail_errno(err, "%s: no bundle there; train a model first",
-                             path);
-    }
-    if (stat(resolved, &about) == 0 && !S_ISDIR(about.st_mode)) {
-        folder = cm_path_dir(resolved);
-        free(resolved);
-    } else {
-        folder = resolved;
-    }
-    if (folder != NULL && !has_file(folder, BUNDLE_MANIFEST)) {
-        char *current = current_of(folder);
-        free(folder);
-        folder = current;
-    }
-    if (folder == NULL) {
-        return cm_fail(err, CM_ERR_DATA,
-                       "%s: not a bundle: found no " BUNDLE_MANIFEST
-                       " beside it nor under current/; give the folder or the "
-                       "model that `clickmill train` wrote",
-                       path);
-    }
-    *out = folder;
-    return CM_OK;
-}
-
 /* ---- the manifest ---------------------------------------------------- */
 
 static cm_status check_format(const json_t *json, const char *file,
@@ -311,10 +239,10 @@ cm_status cm_bundle_load(cm_bundle **out, const char *path, cm_error *err)
 {
     char *folder = NULL, *now = NULL;
     *out = NULL;
-    cm_status status = find_folder(&folder, path, err);
+    cm_status status = bundle_find_folder(&folder, path, err);
     for (int i = 0; status == CM_OK && i < MAX_ATTEMPTS; i++) {
         status = load_folder(out, folder, err);
-        if (status == CM_OK || find_folder(&now, path, NULL) != CM_OK ||
+        if (status == CM_OK || bundle_find_folder(&now, path, NULL) != CM_OK ||
             strcmp(folder, now) == 0) {
             break;
         }

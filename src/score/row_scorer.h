@@ -24,8 +24,8 @@ const char *const *cm_score_features(const cm_bundle *bundle, size_t *n);
 
 /* Why one row gets its probability: values (n_features) are its features,
  * shap (n_features + 1) what each added to the log odds, the last one the
- * expected value; *raw their sum.  Prepares the explainer when first asked,
- * which takes some milliseconds. */
+ * expected value; *raw the log odds, which they add up to.  Prepares the
+ * explainer when first asked, which takes some milliseconds. */
 CM_MUST_USE cm_status cm_row_scorer_explain(cm_row_scorer *scorer,
                                             const cm_str *fields,
                                             double *values, double *shap,

@@ -9,6 +9,23 @@
 #include "score/bundle_body.h"
 #include "score/score_raw.h"
 
+size_t score_block_raw(const cm_lookup *lookup, const cm_model *model,
+                       const cm_str *fields, size_t n, float *values,
+                       double *raw)
+{
+    size_t n_columns = 0;
+    size_t n_features = model->n_features;
+    (void)cm_lookup_columns(lookup, &n_columns);
+    for (size_t i = 0; i < n; i++) {
+        if (cm_lookup_row(lookup, fields + i * n_columns,
+                          values + i * n_features, NULL, NULL) != CM_OK) {
+            return i;
+        }
+    }
+    cm_model_apply_cats_rows(model, values, n_features, NULL, 0, n, raw);
+    return n;
+}
+
 typedef struct rows_job {
     const cm_lookup *lookup;
     const cm_model *model;
@@ -31,25 +48,17 @@ static void note_bad_row(rows_job *job, size_t row)
 static void score_block(void *context, size_t block, int thread)
 {
     rows_job *job = context;
-    score_scratch *scratch = &job->blocks.scratch[thread];
     size_t first = block * BLOCK_ROWS;
     size_t n = score_block_size(job->n, block);
     if (first > atomic_load(&job->first_bad)) {
         return;
     }
-    for (size_t i = 0; i < n; i++) {
-        const cm_str *fields = job->fields + (first + i) * job->n_columns;
-        if (cm_lookup_row(job->lookup, fields, scratch->row, NULL, NULL) !=
-            CM_OK) {
-            note_bad_row(job, first + i);
-            return;
-        }
-        for (size_t f = 0; f < job->model->n_features; f++) {
-            scratch->columns[f][i] = scratch->row[f];
-        }
+    size_t good = score_block_raw(
+        job->lookup, job->model, job->fields + first * job->n_columns, n,
+        job->blocks.scratch[thread].values, job->raw + first);
+    if (good < n) {
+        note_bad_row(job, first + good);
     }
-    cm_model_apply(job->model, (const float *const *)scratch->columns, n,
-                   job->raw + first);
 }
 
 /* Looks the bad row up again, for its message. */
@@ -64,7 +73,7 @@ static cm_status bad_row_failed(rows_job *job, size_t *bad_row,
         *bad_row = row;
     }
     return cm_lookup_row(job->lookup, job->fields + row * job->n_columns,
-                         job->blocks.scratch[0].row, bad_column, err);
+                         job->blocks.scratch[0].values, bad_column, err);
 }
 
 cm_status score_rows_raw(const cm_lookup *lookup, const cm_model *model,

@@ -17,13 +17,26 @@ typedef enum http_method {
 
 extern const char *const http_method_names[N_HTTP_METHODS];
 
+/* Why a request is not to be worked on. */
+typedef enum http_refusal {
+    HTTP_WELCOME,
+    HTTP_TOO_LARGE, /* the body: 413 */
+    HTTP_TOO_LATE,  /* waited longer than the queue's limit: 503 */
+    HTTP_TOO_MANY,  /* connections: 503 */
+    HTTP_NO_MEMORY  /* the bound of all bodies: 503 */
+} http_refusal;
+
 /* Everything is borrowed until the reply is made. */
 typedef struct http_request {
     http_method method;
     const char *path; /* decoded, without the query */
     cm_str body;
+    const char *content_type; /* NULL: none was sent */
+    const char *id;           /* X-Request-ID, or made; "" when nobody asks */
+    double started;           /* cm_seconds() of the request line */
+    http_refusal refusal;
     bool from_loopback;
-    void *connection; /* of the web server: for the two functions below */
+    void *connection; /* of the web server: for the functions below */
 } http_request;
 
 /* The value of a header or of an argument of the query, decoded; NULL: not
@@ -49,6 +62,8 @@ typedef struct http_reply {
     } headers[HTTP_MAX_HEADERS];
 } http_reply;
 
+/* As it starts; the body's memory is kept. */
+void http_reply_reset(http_reply *reply);
 /* value is copied, cut to HTTP_HEADER_TEXT - 1 bytes. */
 void http_reply_header(http_reply *reply, const char *name, const char *value);
 /* {"detail": text} with a status: FastAPI's HTTPException. */

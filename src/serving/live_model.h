@@ -20,7 +20,8 @@ typedef struct served_model {
 
 typedef struct live_model live_model;
 
-/* path as cm_bundle_load takes it.  Nothing is loaded yet. */
+/* path as cm_bundle_load takes it.  Nothing is loaded yet.  metrics: NULL
+ * counts nothing. */
 CM_MUST_USE cm_status live_model_new(live_model **out, const char *path,
                                      cm_metrics *metrics, const cm_log *log,
                                      cm_error *err);
@@ -31,8 +32,17 @@ void live_model_free(live_model *live); /* NULL is fine */
  * The version that speaks already: nothing changes, CM_OK.  From any thread,
  * one at a time. */
 CM_MUST_USE cm_status live_model_reload(live_model *live, cm_error *err);
-/* Reloads when what path leads to has another version than what was last
- * tried.  Cheap: some system calls. */
+/* What came of a reload. */
+typedef struct live_reload {
+    cm_reload_result result;
+    char version[65], previous[65]; /* that speak now and before; "": none */
+} live_reload;
+/* The same, and says what came of it, in every case. */
+CM_MUST_USE cm_status live_model_exchange(live_model *live, live_reload *told,
+                                          cm_error *err);
+/* Reloads when the looks of what path leads to have changed since it was last
+ * tried, so that a bundle that was refused is tried again only once it is
+ * another.  Cheap: some system calls. */
 void live_model_check(live_model *live);
 
 /* The model that speaks, one reference more; NULL: none is loaded. */

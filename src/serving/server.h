@@ -20,8 +20,9 @@ typedef struct cm_serve_limits {
     double idle_timeout;    /* of a connection between requests */
     double request_timeout; /* from a request's first byte to its last */
     double queue_timeout;   /* a request that waited longer gets 503 */
+    double drain_delay;     /* new connections are taken after SIGTERM */
     double drain_timeout;   /* for requests in flight after SIGTERM */
-    size_t memory_bytes;    /* of all buffers; more: 503 */
+    size_t memory_bytes;    /* of bodies being received; more: 503 */
 } cm_serve_limits;
 
 typedef struct cm_serve_options {

@@ -7,6 +7,7 @@
 
 #include "monitoring/metrics.h"
 #include "score/row_scorer.h"
+#include "serving/http_server.h"
 #include "serving/live_model.h"
 #include "serving/routes.h"
 #include "serving/rows.h"
@@ -17,9 +18,11 @@ typedef struct server {
     const cm_serve_options *options;
     live_model *live;
     cm_metrics *metrics;
-    atomic_bool draining;
-    double started;
+    http_shared http;
+    double started; /* cm_seconds() */
 } server;
+
+enum { SERVER_MAX_COLUMNS = 4096 /* of a request's rows */ };
 
 struct server_thread {
     server *server;
@@ -30,12 +33,27 @@ struct server_thread {
     cm_row_scorer *scorer; /* of model */
     rows_reader *rows;     /* bound to model */
     problems problems;
-    double *probabilities; /* (limits.rows) */
+    double *probabilities; /* (n_probabilities) */
+    size_t n_probabilities;
+    cm_buf scratch; /* of the route at work */
 };
+
+/* Release in every case. */
+CM_MUST_USE cm_status server_thread_init(server_thread *thread, server *of,
+                                         size_t index, cm_error *err);
+void server_thread_release(server_thread *thread);
+
+/* http_dispatch and http_observer: context is the thread. */
+void server_thread_dispatch(void *context, const http_request *request,
+                            http_reply *reply);
+void server_thread_observe(void *context, http_event event);
 
 /* Takes the model that speaks now, if it is another.  Every route that needs
  * a model starts with it; false: none is loaded, and reply says so (503). */
 bool server_thread_model(server_thread *thread, http_reply *reply);
+
+/* Room for n probabilities; NULL: no memory. */
+double *server_thread_probabilities(server_thread *thread, size_t n);
 
 /* Scores the rows of the request and counts what was predicted: how every
  * route comes to thread->probabilities.  False: reply has the 4xx. */

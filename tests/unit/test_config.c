@@ -37,7 +37,7 @@ static cm_status parse(const char *text)
 static cm_status set_flag(const char *name, const char *value)
 {
     cm_str word = cm_str_of(name);
-    const cm_param *param = cm_config_find_flag(word, NULL, 0, &err);
+    const cm_param *param = cm_config_find_flag(word, 0, NULL, 0, &err);
     return param != NULL ? cm_config_set_flag(&config, param, word,
                                               cm_str_of(value), &err)
                          : CM_ERR_USAGE;
@@ -227,7 +227,7 @@ static void test_unknown_and_ambiguous_flags(void **state)
     assert_string_equal(err.message, "--depth: found \"x\", expected an "
                                      "integer in [1, 16]");
     static const char *const own[] = {"max-log-loss"};
-    assert_null(cm_config_find_flag(cm_str_of("max-logloss"), own, 1, &err));
+    assert_null(cm_config_find_flag(cm_str_of("max-logloss"), 0, own, 1, &err));
     assert_string_equal(err.message, "unknown option --max-logloss; did you "
                                      "mean --max-log-loss?");
 }
@@ -239,12 +239,13 @@ static void test_every_short_flag_finds_its_parameter(void **state)
         cm_buf flag = {0};
         cm_param_add_flag(&cm_params[i], &flag);
         assert_int_equal(cm_buf_check(&flag, &err), CM_OK);
-        assert_ptr_equal(
-            cm_config_find_flag(cm_str_of(flag.p + 2), NULL, 0, &err),
-            &cm_params[i]);
-        assert_ptr_equal(
-            cm_config_find_flag(cm_str_of(cm_params[i].key), NULL, 0, &err),
-            &cm_params[i]);
+        unsigned group = 1u << cm_params[i].group;
+        assert_ptr_equal(cm_config_find_flag(cm_str_of(flag.p + 2), group, NULL,
+                                             0, &err),
+                         &cm_params[i]);
+        assert_ptr_equal(cm_config_find_flag(cm_str_of(cm_params[i].key), group,
+                                             NULL, 0, &err),
+                         &cm_params[i]);
         cm_buf_release(&flag);
     }
 }

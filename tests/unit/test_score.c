@@ -22,30 +22,12 @@ static cm_bundle *saved_bundle(void **state)
     return bundle;
 }
 
-/* Rows in the order scoring takes their columns; strings stay the fixture's. */
-static cm_str *rows_for(const fixture *f, const cm_bundle *bundle)
-{
-    size_t n = cm_score_n_columns(bundle);
-    cm_str *fields = calloc(FIXTURE_ROWS * n, sizeof *fields);
-    for (size_t c = 0; c < n; c++) {
-        size_t s = 0;
-        while (strcmp(f->plan->sources[s].column,
-                      cm_score_columns(bundle)[c]) != 0) {
-            s++;
-        }
-        for (size_t i = 0; i < FIXTURE_ROWS; i++) {
-            fields[i * n + c] = f->fields[i * f->plan->n_sources + s];
-        }
-    }
-    return fields;
-}
-
 static void texts_and_codes_give_the_same_bits(void **state)
 {
     static double of_texts[FIXTURE_ROWS], of_codes[FIXTURE_ROWS];
     const fixture *f = &((scored_folder *)*state)->data;
     cm_bundle *bundle = saved_bundle(state);
-    cm_str *fields = rows_for(f, bundle);
+    cm_str *fields = fixture_rows_for(f, bundle);
     cm_error err = {0};
     expect_ok(cm_score_codes(f->model, f->codes, f->rows, FIXTURE_ROWS, 1,
                              of_codes, &err),
@@ -78,7 +60,7 @@ static void a_row_does_not_depend_on_its_neighbours(void **state)
     double one;
     const fixture *f = &((scored_folder *)*state)->data;
     cm_bundle *bundle = saved_bundle(state);
-    cm_str *fields = rows_for(f, bundle);
+    cm_str *fields = fixture_rows_for(f, bundle);
     size_t n = cm_score_n_columns(bundle);
     cm_error err = {0};
     expect_ok(
@@ -100,7 +82,7 @@ static void the_first_bad_row_is_named(void **state)
     static double out[FIXTURE_ROWS];
     const fixture *f = &((scored_folder *)*state)->data;
     cm_bundle *bundle = saved_bundle(state);
-    cm_str *fields = rows_for(f, bundle);
+    cm_str *fields = fixture_rows_for(f, bundle);
     size_t n = cm_score_n_columns(bundle), hour = 0;
     while (strcmp(cm_score_columns(bundle)[hour], "hour") != 0) {
         hour++;
@@ -126,7 +108,7 @@ static void unseen_values_are_no_error(void **state)
     double out = -1;
     const fixture *f = &((scored_folder *)*state)->data;
     cm_bundle *bundle = saved_bundle(state);
-    cm_str *fields = rows_for(f, bundle);
+    cm_str *fields = fixture_rows_for(f, bundle);
     cm_error err = {0};
     for (size_t c = 0; c < cm_score_n_columns(bundle); c++) {
         if (strcmp(cm_score_columns(bundle)[c], "site_id") == 0 ||

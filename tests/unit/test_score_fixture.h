@@ -155,6 +155,25 @@ static inline cm_bundle_parts fixture_parts(const fixture *f)
     };
 }
 
+/* Rows in the order scoring takes their columns; strings stay the fixture's. */
+static inline cm_str *fixture_rows_for(const fixture *f,
+                                       const cm_bundle *bundle)
+{
+    size_t n = cm_score_n_columns(bundle);
+    cm_str *fields = calloc(FIXTURE_ROWS * n, sizeof *fields);
+    for (size_t c = 0; c < n; c++) {
+        size_t s = 0;
+        while (strcmp(f->plan->sources[s].column,
+                      cm_score_columns(bundle)[c]) != 0) {
+            s++;
+        }
+        for (size_t i = 0; i < FIXTURE_ROWS; i++) {
+            fields[i * n + c] = f->fields[i * f->plan->n_sources + s];
+        }
+    }
+    return fields;
+}
+
 /* cmocka's group setup and teardown: a folder and a fixture. */
 typedef struct scored_folder {
     test_folder folder; /* first: path_in takes it */

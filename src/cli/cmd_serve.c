@@ -1,0 +1,99 @@
+/* clickmill serve */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "cli/cli.h"
+#include "serving/server.h"
+
+enum { MAX_TOKEN = 1024 };
+
+static void fill_limits(cm_serve_limits *out, const cm_config *config)
+{
+    *out = (cm_serve_limits){
+        .body_bytes = (size_t)config->max_body,
+        .header_bytes = (size_t)config->max_header,
+        .rows = (size_t)config->max_rows,
+        .json_depth = (size_t)config->max_json_depth,
+        .connections = (size_t)config->max_connections,
+        .connections_per_address = (size_t)config->max_connections_per_address,
+        .idle_timeout = config->idle_timeout,
+        .request_timeout = config->request_timeout,
+        .queue_timeout = config->queue_timeout,
+        .drain_delay = config->drain_delay,
+        .drain_timeout = config->drain_timeout,
+        .memory_bytes = (size_t)config->max_memory};
+}
+
+/* Of the file, or of the environment; empty: none. */
+static cm_status read_token(cm_buf *token, const cm_config *config,
+                            cm_error *err)
+{
+    const char *text = getenv("CLICKMILL_ADMIN_TOKEN");
+    if (config->admin_token_file[0] == '\0') {
+        cm_buf_adds(token, text != NULL ? text : "");
+        return cm_buf_check(token, err);
+    }
+    cm_status status =
+        cm_read_file(token, config->admin_token_file, MAX_TOKEN, err);
+    if (status == CM_OK) {
+        cm_str trimmed = cm_str_trim((cm_str){token->p, token->n});
+        if (trimmed.n == 0) {
+            return cm_fail(err, CM_ERR_DATA, "%s: no token in it",
+                           config->admin_token_file);
+        }
+        memmove(token->p, trimmed.p, trimmed.n);
+        token->p[trimmed.n] = '\0';
+        token->n = trimmed.n;
+    }
+    return status;
+}
+
+/* Before the first thread, so that all of them inherit it. */
+static void block_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+static void say_started(void *context, uint16_t port)
+{
+    const cli_context *c = context;
+    bool v6 = strchr(c->config.host, ':') != NULL;
+    cm_info(&c->log, "listening on http://%s%s%s:%u", v6 ? "[" : "",
+            c->config.host, v6 ? "]" : "", port);
+}
+
+cm_status cli_serve(cli_context *c, cm_error *err)
+{
+    const cm_config *config = &c->config;
+    cm_buf token = {0};
+    cm_serve_options options = {.host = config->host,
+                                .port = (uint16_t)config->port,
+                                .threads = (int)config->serve_threads,
+                                .precision = (int)config->precision,
+                                .echo_column = config->echo_column,
+                                .admin_remote = config->admin_remote,
+                                .access_log = config->access_log,
+                                .watch_interval = config->watch_interval,
+                                .log = &c->log};
+    fill_limits(&options.limits, config);
+    block_signals();
+    cm_status status = cm_config_served_path(&options.model_path, &c->config,
+                                             err);
+    if (status == CM_OK) {
+        status = read_token(&token, config, err);
+    }
+    if (status == CM_OK) {
+        options.admin_token = token.n > 0 ? token.p : NULL;
+        status = cm_serve(&options, say_started, c, err);
+    }
+    cm_buf_release(&token);
+    return status;
+}

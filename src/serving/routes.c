@@ -1,0 +1,60 @@
+/* The table of routes and the search in it. */
+#include "serving/routes.h"
+
+#include <string.h>
+
+const route routes[] = {
+    {HTTP_GET, "/health", route_health, "Health",
+     "200 when the server can answer, 400 with the reason when not", NULL,
+     NULL},
+    {HTTP_GET, "/livez", route_livez, "Health", "Is the process alive?", NULL,
+     NULL},
+    {HTTP_GET, "/readyz", route_readyz, "Health",
+     "Does it take requests? 503 while loading or draining", NULL, NULL},
+    {HTTP_GET, "/ping", route_ping, "Health", "As SageMaker asks for health",
+     NULL, NULL},
+};
+
+const size_t n_routes = sizeof routes / sizeof *routes;
+
+/* Whether one part of a pattern, up to its next "/", is that of the path;
+ * moves both behind it. */
+static bool part_matches(const char **pattern, const char **path)
+{
+    size_t n_pattern = strcspn(*pattern, "/");
+    size_t n_path = strcspn(*path, "/");
+    bool any = (*pattern)[0] == '{' && n_path > 0;
+    bool same = n_pattern == n_path && memcmp(*pattern, *path, n_path) == 0;
+    *pattern += n_pattern;
+    *path += n_path;
+    return any || same;
+}
+
+static bool matches(const char *pattern, const char *path)
+{
+    while (*pattern == '/' && *path == '/') {
+        pattern++;
+        path++;
+        if (!part_matches(&pattern, &path)) {
+            return false;
+        }
+    }
+    return strcmp(path, pattern) == 0 || strcmp(path, "/") == 0 ||
+           (strcmp(pattern, "/") == 0 && *path == '\0');
+}
+
+const route *route_find(http_method method, const char *path, unsigned *allowed)
+{
+    http_method wanted = method == HTTP_HEAD ? HTTP_GET : method;
+    *allowed = 0;
+    for (size_t i = 0; i < n_routes; i++) {
+        if (!matches(routes[i].path, path)) {
+            continue;
+        }
+        if (routes[i].method == wanted) {
+            return &routes[i];
+        }
+        *allowed |= 1u << routes[i].method;
+    }
+    return NULL;
+}

@@ -1,0 +1,289 @@
+/* The server as a whole: its threads, and the caller's control loop, which
+ * waits for signals and looks for new bundles. */
+#include "serving/server.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/thread.h"
+#include "serving/listener.h"
+#include "serving/server_thread.h"
+
+/* A thread of the server with its web server. */
+typedef struct worker {
+    server_thread thread;
+    http_server *web;
+    pthread_t id;
+    bool runs;
+} worker;
+
+typedef struct fleet {
+    server server;
+    worker *workers; /* (n) */
+    size_t n;
+    int listener, signals;
+} fleet;
+
+/* ---- making ------------------------------------------------------------- */
+
+/* A connection is a file descriptor, and the usual limit is low. */
+static void raise_file_limit(const cm_serve_options *options)
+{
+    struct rlimit limit;
+    rlim_t wanted = options->limits.connections * 2 + 256;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted) {
+        limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+        if (limit.rlim_cur < options->limits.connections + 64) {
+            cm_warn(options->log,
+                    "the system allows %llu open files, fewer than "
+                    "limits.connections; raise ulimit -n",
+                    (unsigned long long)limit.rlim_cur);
+        }
+    }
+}
+
+static cm_status make_metrics(fleet *all, cm_error *err)
+{
+    const char **paths = cm_alloc(n_routes + 1, sizeof *paths, err);
+    if (paths == NULL) {
+        return CM_ERR_NOMEM;
+    }
+    for (size_t i = 0; i < n_routes; i++) {
+        paths[i] = routes[i].path;
+    }
+    paths[n_routes] = "none";
+    cm_status status = cm_metrics_new(
+        &all->server.metrics, all->n, (cm_label_values){paths, n_routes + 1},
+        (cm_label_values){http_method_names, N_HTTP_METHODS}, err);
+    free(paths);
+    return status;
+}
+
+static cm_status make_worker(fleet *all, size_t i, cm_error *err)
+{
+    worker *w = &all->workers[i];
+    cm_status status = server_thread_init(&w->thread, &all->server, i, err);
+    if (status == CM_OK) {
+        status = http_server_new(&w->web, &all->server.http, all->listener,
+                                 server_thread_dispatch, server_thread_observe,
+                                 &w->thread, err);
+    }
+    return status;
+}
+
+static cm_status make_workers(fleet *all, cm_error *err)
+{
+    cm_status status = CM_OK;
+    all->workers = cm_alloc_zero(all->n, sizeof *all->workers, err);
+    if (all->workers == NULL) {
+        return CM_ERR_NOMEM;
+    }
+    for (size_t i = 0; i < all->n && status == CM_OK; i++) {
+        status = make_worker(all, i, err);
+    }
+    return status;
+}
+
+static cm_status open_signals(fleet *all, cm_error *err)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    all->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return all->signals >= 0 ? CM_OK : cm_fail_errno(err, "signalfd");
+}
+
+/* *port is the one taken. */
+static cm_status make_fleet(fleet *all, const cm_serve_options *options,
+                            uint16_t *port, cm_error *err)
+{
+    server *s = &all->server;
+    s->options = options;
+    s->started = cm_seconds();
+    s->http.limits = &options->limits;
+    s->http.access_log = options->access_log;
+    all->n = (size_t)cm_thread_count(options->threads);
+    cm_status status = open_signals(all, err);
+    if (status == CM_OK) {
+        status = listener_open(&all->listener, port, options->host,
+                               options->port, err);
+    }
+    if (status == CM_OK) {
+        status = peers_new(&s->http.peers,
+                           options->limits.connections_per_address, err);
+    }
+    if (status == CM_OK) {
+        status = make_metrics(all, err);
+    }
+    if (status == CM_OK) {
+        status = live_model_new(&s->live, options->model_path, s->metrics,
+                                options->log, err);
+    }
+    return status == CM_OK ? make_workers(all, err) : status;
+}
+
+static void release_fleet(fleet *all)
+{
+    for (size_t i = 0; all->workers != NULL && i < all->n; i++) {
+        http_server_free(all->workers[i].web);
+        server_thread_release(&all->workers[i].thread);
+    }
+    free(all->workers);
+    live_model_free(all->server.live);
+    cm_metrics_free(all->server.metrics);
+    peers_free(all->server.http.peers);
+    if (all->listener >= 0) {
+        (void)close(all->listener);
+    }
+    if (all->signals >= 0) {
+        (void)close(all->signals);
+    }
+}
+
+/* ---- running ------------------------------------------------------------ */
+
+static void *run_worker(void *context)
+{
+    worker *w = context;
+    http_server_run(w->web);
+    return NULL;
+}
+
+static cm_status start_workers(fleet *all, cm_error *err)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        worker *w = &all->workers[i];
+        errno = pthread_create(&w->id, NULL, run_worker, w);
+        if (errno != 0) {
+            return cm_fail_errno(err, "a thread does not start");
+        }
+        w->runs = true;
+    }
+    return CM_OK;
+}
+
+/* The signal that has come within the time, 0: none. */
+static int wait_for_signal(const fleet *all, double seconds)
+{
+    struct pollfd wait = {.fd = all->signals, .events = POLLIN};
+    struct signalfd_siginfo info;
+    if (poll(&wait, 1, (int)(seconds * 1e3)) == 1 &&
+        read(all->signals, &info, sizeof info) == sizeof info) {
+        return (int)info.ssi_signo;
+    }
+    return 0;
+}
+
+static void reload(fleet *all)
+{
+    cm_error err = {0};
+    /* live_model has said it. */
+    cm_status status = live_model_reload(all->server.live, &err);
+    (void)status;
+}
+
+/* Until SIGTERM or SIGINT, which it returns. */
+static int control(fleet *all)
+{
+    for (;;) {
+        int signal_number =
+            wait_for_signal(all, all->server.options->watch_interval);
+        if (signal_number == SIGTERM || signal_number == SIGINT) {
+            return signal_number;
+        }
+        if (signal_number == SIGHUP) {
+            reload(all);
+        } else {
+            live_model_check(all->server.live);
+        }
+    }
+}
+
+/* Waits until the condition's count is 0 or the time is over. */
+static bool wait_until_none(const fleet *all, double seconds)
+{
+    double end = cm_seconds() + seconds;
+    while (atomic_load(&all->server.http.connections) > 0) {
+        if (cm_seconds() > end || wait_for_signal(all, .01) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Readiness is 503 and every answer closes its connection; for a while new
+ * ones are still taken, since who sends requests here learns of it late.  A
+ * second signal ends the waiting. */
+static void drain(fleet *all, int signal_number)
+{
+    http_shared *http = &all->server.http;
+    const cm_serve_limits *limits = &all->server.options->limits;
+    atomic_store(&http->draining, true);
+    if (signal_number == SIGTERM) {
+        (void)wait_for_signal(all, limits->drain_delay);
+    }
+    /* No handshake is completed any more; those that were are accepted in the
+     * turn that follows. */
+    (void)listen(all->listener, 0);
+    (void)wait_for_signal(all, .2);
+    atomic_store(&http->stopped_taking, true);
+    if (!wait_until_none(all, limits->drain_timeout)) {
+        cm_warn(all->server.options->log,
+                "%zu connections were still busy at the end",
+                atomic_load(&http->connections));
+    }
+    atomic_store(&http->abandon, true);
+}
+
+static void join_workers(fleet *all)
+{
+    atomic_store(&all->server.http.abandon, true);
+    for (size_t i = 0; i < all->n; i++) {
+        if (all->workers[i].runs) {
+            (void)pthread_join(all->workers[i].id, NULL);
+        }
+    }
+}
+
+static cm_status run_fleet(fleet *all, uint16_t port,
+                           void (*started)(void *context, uint16_t port),
+                           void *context, cm_error *err)
+{
+    cm_status status = start_workers(all, err);
+    if (status == CM_OK) {
+        if (started != NULL) {
+            started(context, port);
+        }
+        reload(all);
+        int signal_number = control(all);
+        cm_info(all->server.options->log, "stopping");
+        drain(all, signal_number);
+    }
+    join_workers(all);
+    return status;
+}
+
+cm_status cm_serve(const cm_serve_options *options,
+                   void (*started)(void *context, uint16_t port), void *context,
+                   cm_error *err)
+{
+    fleet all = {.listener = -1, .signals = -1};
+    uint16_t port = 0;
+    raise_file_limit(options);
+    cm_status status = make_fleet(&all, options, &port, err);
+    if (status == CM_OK) {
+        status = run_fleet(&all, port, started, context, err);
+    }
+    release_fleet(&all);
+    return status;
+}
