@@ -114,7 +114,8 @@ class Server:
 def clickmill(model, threads=1, cores="0", ready="/readyz"):
     port = free_port()
     return Server([CLICKMILL, "serve", "--model-path", model, "--port",
-                   str(port), "--threads", str(threads)], port, cores, ready)
+                   str(port), "--threads", str(threads),
+                   "--drain-delay", "0"], port, cores, ready)
 
 
 def nginx(answer):
