@@ -131,6 +131,8 @@ $(BUILD)/libclickmill.so: $(SHARED_LIB)
 	$(Q)ln -sf libclickmill.so.$(SOVERSION) $@
 
 $(BUILD)/obj/%_avx2.o: CM_CFLAGS += -mavx2
+# Vectors wider than a register are the business of these files alone.
+$(BUILD)/obj/src/base/md5_%.o: CM_CFLAGS += -Wno-psabi
 # Pairs of sums as vectors are slower here than the sums themselves.
 $(BUILD)/obj/src/model/apply_%.o: CM_CFLAGS += -fno-tree-slp-vectorize
 $(BUILD)/obj/src/cli/%.o: CM_CPPFLAGS += -DCM_BUILD_FLAGS='"$(CFLAGS)"'
