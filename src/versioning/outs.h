@@ -1,0 +1,74 @@
+/* What DVC keeps of a file or folder it tracks, and the files that say it:
+ * .dvc files, listings of folders. */
+#ifndef CM_VERSIONING_OUTS_H
+#define CM_VERSIONING_OUTS_H
+
+#include "versioning/repo.h"
+
+enum { CM_OBJECT_TEXT = 37 }; /* 32 digits, ".dir", NUL */
+
+/* An entry of "outs" or "deps".  Texts belong to whoever holds the entry. */
+typedef struct cm_out {
+    const char *path;         /* as the file says it: relative to its folder */
+    char md5[CM_OBJECT_TEXT]; /* "" when there is none; ends with ".dir" for a
+                                 folder */
+    bool has_size, has_nfiles;
+    uint64_t size, nfiles;
+    bool old_hash; /* of DVC 2: no "hash: md5" */
+    bool is_exec;
+    bool no_cache, persist, no_push; /* cache: false … */
+    const char *remote, *desc;       /* NULL: not said */
+    const char *etag;                /* of an imported URL; NULL: none */
+    const char *extra_yaml; /* keys we do not know, kept as they stood */
+} cm_out;
+
+static inline bool cm_out_is_folder(const cm_out *out)
+{
+    return cm_str_ends_with(cm_str_of(out->md5), ".dir");
+}
+
+/* A .dvc file: one out; with deps it is an import. */
+typedef struct cm_dvc_file {
+    cm_out out;
+    cm_out dep; /* of import-url; path NULL: none */
+    bool frozen;
+    char md5[CM_OBJECT_TEXT]; /* of the stage itself, with deps */
+    const char *wdir, *desc;
+    const char *extra_yaml;
+    cm_arena arena;
+} cm_dvc_file;
+
+CM_MUST_USE cm_status cm_dvc_file_load(cm_dvc_file *file, const char *path,
+                                       cm_error *err);
+/* The bytes that DVC writes for it. */
+void cm_dvc_file_format(const cm_dvc_file *file, cm_buf *out);
+CM_MUST_USE cm_status cm_dvc_file_save(const cm_dvc_file *file,
+                                       const char *path, cm_error *err);
+void cm_dvc_file_release(cm_dvc_file *file);
+
+/* ---- listings of folders (.dir) -------------------------------------- */
+
+typedef struct cm_listed {
+    const char *relpath; /* posix */
+    char md5[CM_OBJECT_TEXT];
+    uint64_t size; /* known when it was made of files, else 0 */
+} cm_listed;
+
+/* Sorted by relpath as Python sorts texts (by code points). */
+typedef struct cm_listing {
+    cm_listed *entries;
+    size_t n, capacity;
+    cm_arena arena;
+} cm_listing;
+
+CM_MUST_USE cm_status cm_listing_add(cm_listing *listing, cm_str relpath,
+                                     const char *md5, uint64_t size,
+                                     cm_error *err);
+/* Sorts, writes the JSON text that DVC has, and its id "….dir". */
+CM_MUST_USE cm_status cm_listing_format(cm_listing *listing, cm_buf *out,
+                                        char id[CM_OBJECT_TEXT], cm_error *err);
+CM_MUST_USE cm_status cm_listing_parse(cm_listing *listing, cm_str text,
+                                       const char *file, cm_error *err);
+void cm_listing_release(cm_listing *listing);
+
+#endif

@@ -1,0 +1,108 @@
+/* Stages: dvc.yaml says what they are, dvc.lock what they were when they last
+ * ran; a .dvc file is a stage without a command. */
+#ifndef CM_VERSIONING_STAGES_H
+#define CM_VERSIONING_STAGES_H
+
+#include "codec/json.h"
+#include "versioning/outs.h"
+
+/* Parameters a stage names of one file. */
+typedef struct cm_stage_params {
+    const char *file;        /* "params.yaml" */
+    const char *const *keys; /* (n) dotted; n 0: the whole file */
+    size_t n;
+} cm_stage_params;
+
+typedef enum cm_out_kind {
+    CM_OUT_PLAIN,
+    CM_OUT_METRIC,
+    CM_OUT_PLOT
+} cm_out_kind;
+
+typedef struct cm_stage_out {
+    cm_out out; /* without a hash */
+    cm_out_kind kind;
+} cm_stage_out;
+
+typedef struct cm_stage {
+    const char *name;            /* of dvc.yaml; path of a .dvc file */
+    const char *file;            /* "dvc.yaml", relative to the root */
+    const char *const *commands; /* (n_commands) */
+    size_t n_commands;
+    bool one_command; /* cmd was a text, not a list */
+    const char *wdir; /* relative to the root; "" is the root */
+    const char *const *deps;
+    size_t n_deps;
+    const cm_stage_params *params;
+    size_t n_params;
+    const cm_stage_out *outs;
+    size_t n_outs;
+    bool frozen, always_changed;
+    const char *desc;
+} cm_stage;
+
+/* All stages of one dvc.yaml, with vars, foreach and matrix resolved. */
+typedef struct cm_pipeline {
+    cm_stage *stages;
+    size_t n;
+    cm_arena arena;
+} cm_pipeline;
+
+CM_MUST_USE cm_status cm_pipeline_load(cm_pipeline *pipeline,
+                                       const cm_repo *repo, const char *path,
+                                       cm_error *err);
+void cm_pipeline_release(cm_pipeline *pipeline);
+
+/* A stage in dvc.lock. */
+typedef struct cm_locked_stage {
+    const char *name;
+    const char *const *commands;
+    size_t n_commands;
+    bool one_command;
+    cm_out *deps, *outs;
+    size_t n_deps, n_outs;
+    json_t *params; /* {file: {key: value}}; NULL: none */
+} cm_locked_stage;
+
+typedef struct cm_lock_file {
+    cm_locked_stage *stages;
+    size_t n, capacity;
+    cm_arena arena;
+} cm_lock_file;
+
+/* A file that is not there is an empty one. */
+CM_MUST_USE cm_status cm_lock_file_load(cm_lock_file *lock, const char *path,
+                                        cm_error *err);
+/* The bytes that DVC writes. */
+CM_MUST_USE cm_status cm_lock_file_format(const cm_lock_file *lock, cm_buf *out,
+                                          cm_error *err);
+/* Of one stage, as a dvc.lock's and a run cache's entry have it. */
+CM_MUST_USE cm_status cm_locked_stage_format(const cm_locked_stage *stage,
+                                             int indent, cm_buf *out,
+                                             cm_error *err);
+void cm_lock_file_release(cm_lock_file *lock);
+
+/* ---- everything tracked ---------------------------------------------- */
+
+typedef struct cm_tracked {
+    const char *path;  /* of the out, relative to the root */
+    const char *file;  /* "data.dvc" or "dvc.yaml" */
+    const char *stage; /* name in dvc.yaml; NULL: of a .dvc file */
+    cm_out out;        /* with its hash, "" when it has none yet */
+} cm_tracked;
+
+typedef struct cm_tracked_list {
+    cm_tracked *items;
+    size_t n, capacity;
+    cm_arena arena;
+} cm_tracked_list;
+
+/* Outs of all .dvc files and dvc.yaml + dvc.lock of the repository, or of the
+ * targets: .dvc files, stages, paths of outs or inside of them (n 0: all).  A
+ * target that is nothing tracked is CM_ERR_USAGE with the nearest name. */
+CM_MUST_USE cm_status cm_repo_tracked(const cm_repo *repo,
+                                      const char *const *targets, size_t n,
+                                      cm_tracked_list *out, cm_error *err);
+void cm_tracked_list_release(cm_tracked_list *list);
+
+#endif
