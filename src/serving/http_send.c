@@ -3,7 +3,10 @@
 
 #include "serving/http_exchange.h"
 
-enum { HANDED_OVER = 1 << 16 /* bytes from which on a copy costs more */ };
+enum {
+    FREE_ANSWER = 1 << 12, /* bytes of an answer that are not counted */
+    HANDED_OVER = 1 << 16  /* bytes from which on a copy costs more */
+};
 
 /* A large body is given away, a small one copied: its buffer stays. */
 static struct MHD_Response *response_of(http_reply *reply)
@@ -25,6 +28,14 @@ static struct MHD_Response *response_of(http_reply *reply)
     return response;
 }
 
+static bool closes(const http_server *server, const http_request *request)
+{
+    return request->refusal == HTTP_TOO_MANY ||
+           request->refusal == HTTP_MALFORMED ||
+           atomic_load_explicit(&server->shared->draining,
+                                memory_order_relaxed);
+}
+
 static void add_headers(struct MHD_Response *response, http_server *server,
                         const http_request *request)
 {
@@ -38,28 +49,43 @@ static void add_headers(struct MHD_Response *response, http_server *server,
     if (request->id[0] != '\0') {
         (void)MHD_add_response_header(response, "X-Request-ID", request->id);
     }
-    if (request->refusal != HTTP_WELCOME ||
-        atomic_load_explicit(&server->shared->draining, memory_order_relaxed)) {
+    if (closes(server, request)) {
         (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION,
                                       "close");
     }
 }
 
-enum MHD_Result http_send(http_server *server, const http_request *request,
-                          struct MHD_Connection *connection)
+/* An answer counts until it is sent: its client may be in no hurry. */
+static void check_memory(http_server *server, http_exchange *x)
 {
     http_reply *reply = &server->reply;
-    if (reply->body.failed) {
-        cm_buf_release(&reply->body);
-        http_reply_detail(reply, 503, "The server is out of memory.");
+    if (reply->fixed.p != NULL || reply->body.n < FREE_ANSWER) {
+        return;
     }
+    bool fits = !reply->body.failed &&
+                http_charge(server, x,
+                            reply->body.n < HANDED_OVER ? reply->body.n
+                                                        : reply->body.capacity);
+    if (!fits) {
+        cm_buf_release(&reply->body);
+        http_reply_detail(reply, 503,
+                          "The answer is larger than the memory that is left. "
+                          "Try again later.");
+        http_reply_header(reply, "Retry-After", "1");
+    }
+}
+
+enum MHD_Result http_send(http_server *server, http_exchange *x)
+{
+    http_reply *reply = &server->reply;
+    check_memory(server, x);
     struct MHD_Response *response = response_of(reply);
     if (response == NULL) {
         return MHD_NO;
     }
-    add_headers(response, server, request);
+    add_headers(response, server, &x->request);
     enum MHD_Result result =
-        MHD_queue_response(connection, reply->status, response);
+        MHD_queue_response(x->request.connection, reply->status, response);
     MHD_destroy_response(response);
     return result;
 }

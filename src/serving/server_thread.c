@@ -64,7 +64,7 @@ bool server_thread_model(server_thread *thread, http_reply *reply)
             return false;
         }
     }
-    http_reply_header(reply, "X-Model-Version",
+    http_reply_header(reply, HTTP_MODEL_VERSION,
                       cm_bundle_version(thread->model->bundle));
     return true;
 }
@@ -89,6 +89,8 @@ typedef struct refusal {
 } refusal;
 
 static const refusal refusals[] = {
+    [HTTP_MALFORMED] = {400, CM_REJECTED_SIZE,
+                        "The headers leave in doubt where the body ends."},
     [HTTP_TOO_LARGE] = {413, CM_REJECTED_SIZE,
                         "The body is larger than limits.body_bytes."},
     [HTTP_TOO_LATE] = {503, CM_REJECTED_QUEUE,
@@ -107,7 +109,9 @@ static void refuse(server_thread *thread, const http_request *request,
     if (r->status == 503) {
         http_reply_header(reply, "Retry-After", "1");
     }
-    cm_metrics_add(thread->metrics, CM_METRIC_rejected, r->reason, 1);
+    if (request->refusal != HTTP_MALFORMED) {
+        cm_metrics_add(thread->metrics, CM_METRIC_rejected, r->reason, 1);
+    }
 }
 
 static void no_route(unsigned allowed, http_reply *reply)
