@@ -84,7 +84,7 @@ class Load:
             if handler == "/predict/":
                 self.answer_bytes += len(data)
                 self.body_bytes += len(body or b"")
-                self.rows += rows
+                self.rows += rows if answer.status == 200 else 0
         return data
 
     def client(self):
@@ -290,7 +290,8 @@ def compare_with(real, server):
 
 
 def main():
-    with Server("--threads", "2") as server:
+    with Server("--threads", "2", "--queue-timeout", "60") as server:
+        wait_until(lambda: server.get("/readyz").status == 200)
         load, now = test_under_load(server)
         test_sums(load, now)
         test_last_probability(server)
