@@ -199,10 +199,13 @@ def check_log(folder):
 def main():
     if not os.path.exists(NGINX):
         skip("no nginx")
+    for program in "openssl", "curl":
+        if not shutil.which(program):
+            skip("no " + program)
     folder = tempfile.mkdtemp(prefix="nginx-")
     try:
         make_certificate(folder)
-        with Server("--access-log", "true") as server:
+        with Server("--access-log", "true", "--drain-delay", "0") as server:
             with Nginx(folder, server.port) as nginx:
                 check("nginx -t", nginx.tested.returncode == 0 and
                       "[warn]" not in nginx.tested.stderr,
@@ -215,7 +218,7 @@ def main():
                 status, _, _, text = nginx.curl("/livez")
                 check("no server: 502", status == 502 and
                       json.loads(text) == {"detail": "Bad Gateway"}, text)
-            with Server() as server:
+            with Server("--drain-delay", "0") as server:
                 check_rate(folder, server.port)
         check_log(folder)
     finally:
