@@ -129,6 +129,9 @@ def check_forwarding(nginx, server):
     check("HSTS is said", "strict-transport-security" in headers)
     check("the server logged the id", wait_until(
         lambda: '"bid-17"' in server.log()), server.log())
+    status, _, headers, _ = nginx.curl("/")
+    check("the page comes through", status == 200 and
+          headers.get("content-type", "").startswith("text/html"), headers)
     status, _, headers, _ = nginx.curl("/x?y=1", scheme="http")
     check("plain HTTP is sent to TLS", (status, headers.get("location")) == (
         301, "https://clickmill.example.com/x?y=1"), headers)
