@@ -134,22 +134,16 @@ static void no_route(unsigned allowed, http_reply *reply)
 static void count_request(server_thread *thread, const http_request *request,
                           const http_reply *reply, const route *to)
 {
-    const cm_metrics *all = thread->server->metrics;
-    cm_metrics_shard *shard = thread->metrics;
-    size_t handler = to != NULL ? (size_t)(to - routes) : n_routes;
-    double seconds = cm_seconds() - request->started;
-    size_t sent = reply->fixed.p != NULL ? reply->fixed.n : reply->body.n;
-    size_t child = cm_metrics_child(all, CM_METRIC_http_requests, handler,
-                                    request->method, reply->status);
-    cm_metrics_add(shard, CM_METRIC_http_requests, child, 1);
-    child = cm_metrics_child(all, CM_METRIC_http_duration, handler,
-                             request->method, reply->status);
-    cm_metrics_observe(shard, CM_METRIC_http_duration, child, seconds);
-    cm_metrics_observe(shard, CM_METRIC_http_duration_highr, 0, seconds);
-    cm_metrics_observe(shard, CM_METRIC_http_request_size, handler,
-                       (double)request->body.n);
-    cm_metrics_observe(shard, CM_METRIC_http_response_size, handler,
-                       (double)sent);
+    bool fixed = reply->fixed.p != NULL;
+    cm_metrics_answered(
+        thread->metrics,
+        &(cm_answered){.handler = to != NULL ? (size_t)(to - routes) : n_routes,
+                       .method = request->method,
+                       .status = reply->status,
+                       .seconds = cm_seconds() - request->started,
+                       .request_bytes = request->body.n,
+                       .response_bytes =
+                           fixed ? reply->fixed.n : reply->body.n});
 }
 
 void server_thread_dispatch(void *context, const http_request *request,
@@ -176,4 +170,10 @@ void server_thread_observe(void *context, http_event event)
         [HTTP_EVENT_TOO_SLOW] = CM_REJECTED_TIMEOUT};
     server_thread *thread = context;
     cm_metrics_add(thread->metrics, CM_METRIC_rejected, reasons[event], 1);
+}
+
+void server_set_gauges(server *of)
+{
+    cm_metrics_set(of->metrics, CM_METRIC_connections, 0,
+                   (double)atomic_load(&of->http.connections));
 }
