@@ -55,7 +55,7 @@ bool server_thread_model(server_thread *thread, http_reply *reply);
 /* Room for n probabilities; NULL: no memory. */
 double *server_thread_probabilities(server_thread *thread, size_t n);
 
-/* 422 with thread->problems; 503 when there are none, since memory ran out. */
+/* 422 with thread->problems; 503 when memory ran out before there were any. */
 void server_thread_problems(server_thread *thread, http_reply *reply);
 
 /* Scores the rows of the request and counts what was predicted: how every
