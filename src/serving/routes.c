@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+/* The search is linear, so what is asked most stands first. */
 const route routes[] = {
+    {HTTP_POST, "/predict/", route_predict, "Prediction",
+     "The probability of a click, for each row", NULL, NULL},
     {HTTP_GET, "/", route_page, "Page", NULL, NULL, NULL},
     {HTTP_GET, "/assets/{name}", route_asset, "Page", NULL, NULL, NULL},
     {HTTP_GET, "/stats", route_stats, "Page",
@@ -12,8 +15,6 @@ const route routes[] = {
     {HTTP_GET, "/model", route_model, "Page",
      "The model that speaks: its metrics, columns and example rows", NULL,
      NULL},
-    {HTTP_POST, "/predict/", route_predict, "Prediction",
-     "The probability of a click, for each row", NULL, NULL},
     {HTTP_POST, "/explain", route_explain, "Prediction",
      "Why one row gets its probability: SHAP values of its features", NULL,
      NULL},
@@ -33,6 +34,9 @@ const route routes[] = {
      "{\"200\":{\"description\":\"Metrics\",\"content\":{\"text/plain\":"
      "{\"schema\":{\"type\":\"string\"}},\"application/openmetrics-text\":"
      "{\"schema\":{\"type\":\"string\"}}}}}"},
+    {HTTP_POST, "/admin/reload", route_reload, "Admin",
+     "Looks for another model and lets it speak; needs the admin token", NULL,
+     NULL},
 };
 
 const size_t n_routes = sizeof routes / sizeof *routes;
