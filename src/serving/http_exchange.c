@@ -66,6 +66,7 @@ void http_exchanges_release(http_server *server)
     while (server->free_exchanges != NULL) {
         http_exchange *x = take_free(server);
         cm_buf_release(&x->body);
+        http_kept_release(&x->kept);
         free(x);
     }
 }

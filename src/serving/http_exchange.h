@@ -7,6 +7,17 @@
 
 enum { HTTP_ID_TEXT = 65 };
 
+/* A response that can be sent again when another reply has the same headers
+ * and as many bytes: they are written over the old ones. */
+typedef struct http_kept {
+    struct MHD_Response *response; /* NULL: none */
+    char *body;                    /* (n), read by libmicrohttpd */
+    size_t n;
+    const char *content_type;
+    size_t n_headers;
+    http_reply_field headers[HTTP_MAX_HEADERS];
+} http_kept;
+
 typedef struct http_exchange {
     struct http_exchange *next_free;
     http_connection *connection;
@@ -21,6 +32,7 @@ typedef struct http_exchange {
     cm_buf body;
     size_t charged; /* bytes counted in http_shared */
     char id[HTTP_ID_TEXT];
+    http_kept kept;
 } http_exchange;
 
 /* A turn of the loop hands out all events that were there at its start. */
@@ -93,6 +105,7 @@ http_verdict http_queue_judge(http_server *server, http_exchange *exchange);
 
 /* Sends server->reply. */
 enum MHD_Result http_send(http_server *server, http_exchange *exchange);
+void http_kept_release(http_kept *kept);
 
 /* ---- http_log.c ---------------------------------------------------------- */
 

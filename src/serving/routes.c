@@ -3,7 +3,23 @@
 
 #include <string.h>
 
+/* The search is linear, so what is asked most stands first. */
 const route routes[] = {
+    {HTTP_POST, "/predict/", route_predict, "Prediction",
+     "The probability of a click, for each row", NULL, NULL},
+    {HTTP_GET, "/", route_page, "Page", NULL, NULL, NULL},
+    {HTTP_GET, "/assets/{name}", route_asset, "Page", NULL, NULL, NULL},
+    {HTTP_GET, "/stats", route_stats, "Page",
+     "Totals since the start, which the page's charts are drawn from", NULL,
+     NULL},
+    {HTTP_GET, "/model", route_model, "Page",
+     "The model that speaks: its metrics, columns and example rows", NULL,
+     NULL},
+    {HTTP_POST, "/explain", route_explain, "Prediction",
+     "Why one row gets its probability: SHAP values of its features", NULL,
+     NULL},
+    {HTTP_POST, "/invocations", route_invocations, "Prediction",
+     "The same as MLflow and SageMaker ask for it", NULL, NULL},
     {HTTP_GET, "/health", route_health, "Health",
      "200 when the server can answer, 400 with the reason when not", NULL,
      NULL},
@@ -13,6 +29,14 @@ const route routes[] = {
      "Does it take requests? 503 while loading or draining", NULL, NULL},
     {HTTP_GET, "/ping", route_ping, "Health", "As SageMaker asks for health",
      NULL, NULL},
+    {HTTP_GET, "/metrics", route_metrics, "Monitoring",
+     "Metrics as Prometheus reads them: text, or OpenMetrics by Accept", NULL,
+     "{\"200\":{\"description\":\"Metrics\",\"content\":{\"text/plain\":"
+     "{\"schema\":{\"type\":\"string\"}},\"application/openmetrics-text\":"
+     "{\"schema\":{\"type\":\"string\"}}}}}"},
+    {HTTP_POST, "/admin/reload", route_reload, "Admin",
+     "Looks for another model and lets it speak; needs the admin token", NULL,
+     NULL},
 };
 
 const size_t n_routes = sizeof routes / sizeof *routes;

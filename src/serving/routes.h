@@ -38,6 +38,7 @@ const route *route_find(http_method method, const char *path,
 ROUTE(page);
 ROUTE(asset);
 ROUTE(stats);
+ROUTE(model);
 ROUTE(predict);
 ROUTE(explain);
 ROUTE(check_schema);

@@ -55,6 +55,9 @@ bool server_thread_model(server_thread *thread, http_reply *reply);
 /* Room for n probabilities; NULL: no memory. */
 double *server_thread_probabilities(server_thread *thread, size_t n);
 
+/* 422 with thread->problems; 503 when memory ran out before there were any. */
+void server_thread_problems(server_thread *thread, http_reply *reply);
+
 /* Scores the rows of the request and counts what was predicted: how every
  * route comes to thread->probabilities.  False: reply has the 4xx. */
 bool server_thread_score(server_thread *thread, const http_request *request,
