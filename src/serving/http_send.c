@@ -162,8 +162,8 @@ enum MHD_Result http_send(http_server *server, http_exchange *x)
     check_memory(server, x);
     const http_reply *reply = &server->reply;
     bool keep = can_be_kept(server, request);
-    struct MHD_Response *response = keep ? kept_response(&x->kept, reply)
-                                         : own_response(server, request);
+    struct MHD_Response *response =
+        keep ? kept_response(&x->kept, reply) : own_response(server, request);
     if (response == NULL) {
         return MHD_NO;
     }
