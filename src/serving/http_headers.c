@@ -1,7 +1,8 @@
 /* What every request's headers are asked for, found in one pass; and whether
- * they leave no doubt where the body ends.  Two servers that disagree about
- * that end let a client smuggle one request inside another, so whatever could
- * be read in two ways is refused (RFC 9112, 6.3 and 11.2). */
+ * they leave no doubt whom the request is for and where its body ends.  Two
+ * servers that disagree about that end let a client smuggle one request inside
+ * another, so whatever could be read in two ways is refused (RFC 9112, 3.2,
+ * 6.3 and 11.2). */
 #include <string.h>
 #include <strings.h>
 
@@ -10,7 +11,7 @@
 
 typedef struct known_headers {
     const char *content_type, *content_length, *request_id, *encoding, *expect;
-    unsigned n_lengths, n_encodings;
+    unsigned n_lengths, n_encodings, n_hosts;
     bool odd_name; /* blank before the colon: another server may skip it */
 } known_headers;
 
@@ -31,6 +32,8 @@ static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind,
     } else if (n_name == 17 && strcasecmp(name, "Transfer-Encoding") == 0) {
         known->encoding = value;
         known->n_encodings++;
+    } else if (n_name == 4 && strcasecmp(name, "Host") == 0) {
+        known->n_hosts++;
     } else if (n_name == 6 && strcasecmp(name, "Expect") == 0) {
         known->expect = value;
     } else if (n_name == 0 || name[n_name - 1] == ' ' ||
@@ -52,12 +55,13 @@ static http_method method_of(const char *method)
 
 static bool is_ambiguous(const known_headers *known, const char *version)
 {
-    if (known->odd_name || known->n_lengths + known->n_encodings > 1) {
+    bool is_1_1 = strcmp(version, MHD_HTTP_VERSION_1_1) == 0;
+    if (known->odd_name || known->n_lengths + known->n_encodings > 1 ||
+        known->n_hosts > 1 || (known->n_hosts == 0 && is_1_1)) {
         return true;
     }
     return known->n_encodings == 1 &&
-           (strcasecmp(known->encoding, "chunked") != 0 ||
-            strcmp(version, MHD_HTTP_VERSION_1_1) != 0);
+           (strcasecmp(known->encoding, "chunked") != 0 || !is_1_1);
 }
 
 void http_headers_read(http_server *server, http_exchange *x,

@@ -50,8 +50,7 @@ static cm_status start(http_server *server, cm_error *err)
         http_exchange_end, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
         server, MHD_OPTION_CONNECTION_LIMIT, most,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits->header_bytes,
-        MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_END);
     if (server->daemon == NULL) {
         return cm_fail_errno(err, "the web server does not start");
     }

@@ -97,8 +97,10 @@ typedef struct refusal {
 } refusal;
 
 static const refusal refusals[] = {
-    [HTTP_MALFORMED] = {400, CM_REJECTED_SIZE,
-                        "The headers leave in doubt where the body ends."},
+    [HTTP_MALFORMED] =
+        {400, CM_REJECTED_SIZE,
+         "The headers leave in doubt whom the request is for (one "
+         "Host) or where its body ends."},
     [HTTP_TOO_LARGE] = {413, CM_REJECTED_SIZE,
                         "The body is larger than limits.body_bytes."},
     [HTTP_TOO_LATE] = {503, CM_REJECTED_QUEUE,
