@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "codec/json.h"
-#include "serving/server_thread.h"
+#include "serving/route_rows.h"
 
 typedef struct explanation {
     double probability;
@@ -146,11 +146,13 @@ void route_explain(server_thread *thread, const http_request *request,
                    http_reply *reply)
 {
     rows sent = {0};
+    rows_format format = ROWS_JSON;
     problems_clear(&thread->problems);
-    if (!server_thread_model(thread, reply)) {
+    if (!route_rows_format(request, ROWS_JSON, &format, reply) ||
+        !server_thread_model(thread, reply)) {
         return;
     }
-    bool read = rows_read(thread->rows, ROWS_JSON, request->body, &sent,
+    bool read = rows_read(thread->rows, format, request->body, &sent,
                           &thread->problems);
     if (read && sent.n != 1) {
         add_count(&thread->problems, sent.n);

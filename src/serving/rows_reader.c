@@ -282,9 +282,17 @@ static bool read_slowly(rows_reader *reader, rows_format format, cm_str body,
 {
     rows_reader_clear(reader);
     cm_buf_clear(&reader->block);
-    return format == ROWS_JSON  ? rows_json(reader, body, list)
-           : format == ROWS_CSV ? rows_csv(reader, body, list)
-                                : rows_invocation(reader, body, list);
+    switch (format) {
+    case ROWS_JSON:
+        return rows_json(reader, body, list);
+    case ROWS_CSV:
+        return rows_csv(reader, body, list);
+    case ROWS_INVOCATIONS:
+        return rows_invocation(reader, body, list);
+    case ROWS_TENSORS:
+        return rows_tensors(reader, body, list);
+    }
+    return false;
 }
 
 bool rows_read(rows_reader *reader, rows_format format, cm_str body, rows *out,
