@@ -103,8 +103,8 @@ keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all obj unit unit-build test asan tsan fuzz fuzz-corpora \
-  list-fuzzers probes nightly bench bench-apply bench-train examples \
-  install uninstall format lint data train help clean \
+  list-fuzzers probes nightly bench bench-apply bench-train bench-serve \
+  examples install uninstall format lint data train help clean \
   compile_commands.json FORCE
 
 ##@ Build
@@ -247,6 +247,8 @@ bench-apply: all ## applying a model, against catboost
 	@bench/run.sh apply
 bench-train: all ## the learner, against catboost, lightgbm and xgboost
 	@bench/run.sh train
+bench-serve: all ## the server, against nginx and fastapi
+	@bench/run.sh serve
 lint: ## module law, lengths, formatting
 	@tools/lint.sh
 

@@ -4,8 +4,8 @@
 # Debian 12; Ubuntu 24.04 has the same packages and is untested.
 build="gcc libc6-dev make pkg-config libjansson-dev libyaml-dev libisal-dev
     libzstd-dev libxxhash-dev libssl-dev zlib1g-dev libmicrohttpd-dev
-    libyajl-dev libjs-chart.js"
-test="g++ libcmocka-dev clang python3-venv gzip zstd universal-ctags curl
+    libyajl-dev libjs-chart.js curl"
+test="g++ libcmocka-dev clang python3-venv gzip zstd universal-ctags
     prometheus chromium nginx-light docker-compose"
 case ${1:-build} in
 build) wanted=$build ;;

@@ -107,7 +107,8 @@ static void put_sample(writer *w, const metric_row *row, const char *suffix,
         return;
     }
     cm_buf *out = w->out;
-    cm_buf_addf(out, "%s%s", row->name, suffix);
+    cm_buf_adds(out, row->name);
+    cm_buf_adds(out, suffix);
     if (w->labels.n > 0 || bound != NULL) {
         cm_buf_addc(out, '{');
         cm_buf_add(out, w->labels.p, w->labels.n);

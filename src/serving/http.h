@@ -49,6 +49,11 @@ size_t http_query_all(const http_request *request, const char *name,
 
 enum { HTTP_MAX_HEADERS = 9, HTTP_HEADER_TEXT = 128 };
 
+typedef struct http_reply_field {
+    const char *name;
+    char value[HTTP_HEADER_TEXT];
+} http_reply_field;
+
 /* What a route answers.  It starts as 200, application/json, no body. */
 typedef struct http_reply {
     unsigned status;
@@ -56,10 +61,7 @@ typedef struct http_reply {
     cm_buf body;              /* the thread's buffer, empty at the start */
     cm_str fixed; /* instead of body, when p is set: lives for ever */
     size_t n_headers;
-    struct {
-        const char *name;
-        char value[HTTP_HEADER_TEXT];
-    } headers[HTTP_MAX_HEADERS];
+    http_reply_field headers[HTTP_MAX_HEADERS];
 } http_reply;
 
 /* As it starts; the body's memory is kept. */

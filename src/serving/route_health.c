@@ -55,8 +55,8 @@ void route_health(server_thread *thread, const http_request *request,
         say_ok(reply);
     } else {
         live_model_reason(thread->server->live, reason);
-        http_reply_detail(
-            reply, 400, "No model is loaded: %s",
-            reason[0] != '\0' ? reason : "the first is on its way");
+        http_reply_detail(reply, 400, "No model is loaded: %s",
+                          reason[0] != '\0' ? reason
+                                            : "the first is on its way");
     }
 }

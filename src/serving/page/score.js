@@ -16,9 +16,11 @@ function field(name) {
   input.name = name;
   input.spellcheck = false;
   const problem = cell('small', '', 'problem');
+  const note = cell('small', '', 'new');
   problem.id = `problem-${name}`;
-  input.setAttribute('aria-describedby', problem.id);
-  box.append(label, input, problem);
+  note.id = `note-${name}`;
+  input.setAttribute('aria-describedby', `${problem.id} ${note.id}`);
+  box.append(label, input, problem, note);
   return box;
 }
 
@@ -106,14 +108,17 @@ function clearProblems() {
   }
 }
 
-/* FastAPI's details: each to its field, or above all when it has none. */
-function showDetails(detail) {
+/* FastAPI's details, each to its field: named, or by its place in the row; or
+ * to the form when it has none. */
+function showDetails(detail, { features }) {
   if (!Array.isArray(detail)) {
     showProblem(detail ?? 'The server could not score this row.');
     return;
   }
   const rest = detail.filter(({ loc, msg }) => {
-    const input = inputs().find(({ name }) => loc.includes(name));
+    const place = loc.at(-1);
+    const wanted = typeof place === 'number' ? features[place] : place;
+    const input = inputs().find(({ name }) => name === wanted);
     input?.setAttribute('aria-invalid', 'true');
     if (input) {
       $(`problem-${input.name}`).textContent = msg;
@@ -134,18 +139,22 @@ function showAgainst({ click_proba: p }) {
 }
 
 function showTable({ features, expected, raw }) {
-  const line = (name, column, text, value, share) => {
+  const line = (name, column, text, value, share, seen = true) => {
     const head = cell('th', name);
     head.scope = 'row';
-    return row([head, cell('td', column), cell('td', text, 'code'),
-      cell('td', value, 'number'), cell('td', share, 'number')]);
+    const given = cell('td', text, 'code');
+    if (!seen) {
+      given.append(' ', cell('small', 'never seen', 'new'));
+    }
+    return row([head, cell('td', column), given, cell('td', value, 'number'),
+      cell('td', share, 'number')]);
   };
   const table = $('shap');
   table.tBodies[0].replaceChildren(
     line('average row', '', '', '', minus(expected, 3)),
     ...byShare(features).map((f) => line(f.name, f.column, f.text,
       f.value === null ? '–' : minus(f.value, 4).replace(/\.?0+$/, ''),
-      signed(f.contribution))));
+      signed(f.contribution), f.seen)));
   table.tFoot.replaceChildren(line('this row', '', '', '', minus(raw, 3)));
 }
 
@@ -160,11 +169,21 @@ function withTexts(explanation, sent) {
   return { ...explanation, features };
 }
 
+/* Values that training did not see: the model has only its fallback. */
+function showNews({ features }) {
+  const news = [...new Set(features.filter((f) => !f.seen).map((f) => f.column))];
+  for (const input of inputs()) {
+    $(`note-${input.name}`).textContent =
+      news.includes(input.name) ? 'never seen in training' : '';
+  }
+}
+
 function show(explanation) {
   state.explanation = explanation;
   $('probability').value = percent(explanation.click_proba);
   $('probability').title = String(explanation.click_proba);
   showAgainst(explanation);
+  showNews(explanation);
   showTable(explanation);
   drawWaterfall($('waterfall'), explanation);
   $('result').dataset.scored = explanation.version;
@@ -183,7 +202,7 @@ async function score() {
     if (answer.ok) {
       show(withTexts(told, sent));
     } else {
-      showDetails(told.detail);
+      showDetails(told.detail, sent);
     }
   } catch {
     showProblem('The server does not answer.');
