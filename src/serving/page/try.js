@@ -8,14 +8,10 @@ function labelled(text, control) {
   return label;
 }
 
-function choice(texts) {
-  const select = cell('select', '');
-  select.append(...texts.map((text) => {
-    const option = cell('option', text);
-    option.value = text;
-    return option;
-  }));
-  return select;
+/* values: [value, text to show]. */
+function setChoices(select, values) {
+  select.replaceChildren(...values.map(([value, text]) =>
+    new Option(text, value)));
 }
 
 function input(value) {
@@ -46,21 +42,21 @@ function bodyControls(operation) {
   if (!content) {
     return null;
   }
-  const type = choice(Object.keys(content));
-  const example = choice([]);
+  const type = cell('select', '');
+  const example = cell('select', '');
   const text = cell('textarea', '');
   text.rows = 8;
   text.spellcheck = false;
-  text.setAttribute('aria-label', 'Body of the request');
   const fill = () => {
     text.value = textOf(content[type.value].examples[example.value].value);
     text.dispatchEvent(new Event('input', { bubbles: true }));
   };
   const list = () => {
-    example.replaceChildren(
-      ...choice(Object.keys(content[type.value].examples)).children);
+    setChoices(example, Object.entries(content[type.value].examples).map(
+      ([name, { summary }]) => [name, summary]));
     fill();
   };
+  setChoices(type, Object.keys(content).map((name) => [name, name]));
   type.addEventListener('change', list);
   example.addEventListener('change', fill);
   list();
@@ -165,7 +161,7 @@ export function tryForm(method, path, operation) {
   const showCurl = () => { curl.textContent = curlOf(requestOf(asked)); };
   const actions = cell('p', '', 'actions');
   actions.append(cell('button', 'Send', 'primary'));
-  form.append(choices(asked), ...(asked.body ? [asked.body.text] : []),
+  form.append(choices(asked), ...(asked.body ? [labelled('Body', asked.body.text)] : []),
     actions, reply, cell('p', 'The same from a shell', 'note'), curl);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
