@@ -13,6 +13,7 @@
     FILE(style, "page.css", "text/css; charset=utf-8")      \
     FILE(page, "page.js", SCRIPT)                           \
     FILE(score, "score.js", SCRIPT)                         \
+    FILE(form, "form.js", SCRIPT)                           \
     FILE(waterfall, "waterfall.js", SCRIPT)                 \
     FILE(live, "live.js", SCRIPT)                           \
     FILE(figures, "figures.js", SCRIPT)                     \

@@ -51,7 +51,7 @@ void route_v2_infer(server_thread *thread, const http_request *request,
     } else if (!route_takes_json(request, reply) ||
                !server_thread_score(thread, request, ROWS_TENSORS, &read,
                                     reply)) {
-        v2_error_of_detail(reply);
+        v2_error_of_reply(thread, reply);
     } else {
         write_answer(thread, read.n, &reply->body);
     }

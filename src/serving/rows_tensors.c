@@ -90,18 +90,24 @@ static void read_shape(reading *r, tensor *t)
     }
 }
 
-/* False: a problem has said it. */
-static bool has_no_binary(reading *r, const tensor *t)
+/* Of a tensor, an output or a request: an object that nothing is read of but
+ * what would change the meaning of the data.  False: there is a problem. */
+static bool parameters_fit(reading *r, spot of)
 {
-    spot parameters = optional(r, t->at, "parameters");
-    if (parameters.node != 0 && is_object(r, &parameters) &&
-        document_find(r->d, parameters.node, "binary_data_size") != 0) {
+    spot parameters = optional(r, of, "parameters");
+    if (parameters.node == 0) {
+        return true;
+    }
+    if (!is_object(r, &parameters)) {
+        return false;
+    }
+    bool binary = document_find(r->d, parameters.node, "binary_data_size") != 0;
+    if (binary) {
         say_value_error(r, &parameters,
                         "the extension for binary tensor data is not offered: "
                         "send \"data\" as JSON");
-        return false;
     }
-    return true;
+    return !binary;
 }
 
 static void check_data(reading *r, tensor *t)
@@ -128,7 +134,7 @@ static tensor read_tensor(reading *r, spot at)
     if (t.shape.node != 0 && is_list(r, &t.shape)) {
         read_shape(r, &t);
     }
-    if (has_no_binary(r, &t)) {
+    if (parameters_fit(r, at)) {
         t.data = member(r, at, "data");
         if (t.data.node != 0 && is_list(r, &t.data)) {
             check_data(r, &t);
@@ -244,6 +250,7 @@ static void check_outputs(reading *r, const spot *list)
         if (!is_object(r, &output)) {
             continue;
         }
+        (void)parameters_fit(r, output);
         spot name = member(r, output, "name");
         cm_str text = text_of(r, &name);
         if (text.p != NULL && !cm_str_is(text, "click_proba")) {
@@ -256,6 +263,7 @@ void read_inference(reading *r, spot top)
 {
     spot id = optional(r, top, "id");
     (void)text_of(r, &id);
+    (void)parameters_fit(r, top);
     spot outputs = optional(r, top, "outputs");
     if (outputs.node != 0 && is_list(r, &outputs)) {
         check_outputs(r, &outputs);

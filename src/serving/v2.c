@@ -28,56 +28,34 @@ void v2_error(http_reply *reply, unsigned status, const char *fmt, ...)
     put_error(reply, cm_str_of(text));
 }
 
-/* "inputs.hour.0: Value error, …" */
-static void add_problem(cm_buf *text, const json_t *problem)
-{
-    const json_t *loc = json_object_get(problem, "loc");
-    for (size_t i = 1; i < json_array_size(loc); i++) { /* 0: "body" */
-        const json_t *part = json_array_get(loc, i);
-        cm_buf_adds(text, i == 1 ? "" : ".");
-        if (json_is_string(part)) {
-            cm_buf_adds(text, json_string_value(part));
-        } else {
-            cm_buf_addf(text, "%lld", (long long)json_integer_value(part));
-        }
-    }
-    cm_buf_adds(text, json_array_size(loc) > 1 ? ": " : "");
-    cm_buf_adds(text, json_string_value(json_object_get(problem, "msg")));
-    const char *why = json_string_value(
-        json_object_get(json_object_get(problem, "ctx"), "error"));
-    if (why != NULL) {
-        cm_buf_addf(text, " (%s)", why);
-    }
-}
-
-static void add_detail(cm_buf *text, const json_t *detail)
-{
-    if (json_is_string(detail)) {
-        cm_buf_adds(text, json_string_value(detail));
-    }
-    for (size_t i = 0; i < json_array_size(detail); i++) {
-        cm_buf_adds(text, i == 0 ? "" : "; ");
-        add_problem(text, json_array_get(detail, i));
-    }
-}
-
-void v2_error_of_detail(http_reply *reply)
+/* FastAPI's {"detail": text}, which this server has written. */
+static bool take_detail(cm_buf *text, const http_reply *reply)
 {
     json_t *answer = NULL;
-    cm_buf text = {0};
-    cm_status status = cm_json_parse(
-        &answer, (cm_str){reply->body.p, reply->body.n}, "answer", NULL);
-    if (status == CM_OK) {
-        add_detail(&text, json_object_get(answer, "detail"));
+    cm_str body = {reply->body.p, reply->body.n};
+    bool parsed = cm_json_parse(&answer, body, "answer", NULL) == CM_OK;
+    const char *detail = json_string_value(json_object_get(answer, "detail"));
+    if (detail != NULL) {
+        cm_buf_adds(text, detail);
     }
-    if (status == CM_OK && !text.failed) {
-        reply->status = reply->status == 422 ? 400 : reply->status;
+    json_decref(answer);
+    return parsed && detail != NULL && !text->failed;
+}
+
+void v2_error_of_reply(const server_thread *thread, http_reply *reply)
+{
+    cm_buf text = {0};
+    if (reply->status == 422) {
+        const cm_buf *all = &thread->problems.text;
+        reply->status = 400;
+        cm_buf_clear(&reply->body);
+        put_error(reply, (cm_str){all->p, all->n});
+    } else if (take_detail(&text, reply)) {
         cm_buf_clear(&reply->body);
         put_error(reply, (cm_str){text.p, text.n});
     } else {
         v2_error(reply, 503, "The server is out of memory.");
     }
-    json_decref(answer);
     cm_buf_release(&text);
 }
 
@@ -100,7 +78,7 @@ bool v2_take_model(server_thread *thread, const http_request *request,
         return false;
     }
     if (!server_thread_model(thread, reply)) {
-        v2_error_of_detail(reply);
+        v2_error_of_reply(thread, reply);
         return false;
     }
     const char *version = cm_bundle_version(thread->model->bundle);

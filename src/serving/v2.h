@@ -7,9 +7,9 @@
 /* {"error": text} with a status. */
 void v2_error(http_reply *reply, unsigned status, const char *fmt, ...)
     CM_PRINTF(3, 4);
-/* The same problems as {"error": text}: of a reply that has FastAPI's
- * {"detail": …}.  422 becomes 400. */
-void v2_error_of_detail(http_reply *reply);
+/* The same of a reply that says what is wrong as FastAPI does, {"detail": …}.
+ * 422 becomes 400. */
+void v2_error_of_reply(const server_thread *thread, http_reply *reply);
 
 /* Takes the model, where it is the one that the path names.  False: reply says
  * why not. */
