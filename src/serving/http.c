@@ -60,11 +60,14 @@ void http_reply_reset(http_reply *reply)
 
 void http_reply_header(http_reply *reply, const char *name, const char *value)
 {
-    if (reply->n_headers < HTTP_MAX_HEADERS) {
-        reply->headers[reply->n_headers].name = name;
-        (void)snprintf(reply->headers[reply->n_headers].value, HTTP_HEADER_TEXT,
-                       "%s", value);
-        reply->n_headers++;
+    size_t i = 0;
+    while (i < reply->n_headers && strcmp(reply->headers[i].name, name) != 0) {
+        i++;
+    }
+    if (i < HTTP_MAX_HEADERS) {
+        reply->headers[i].name = name;
+        (void)snprintf(reply->headers[i].value, HTTP_HEADER_TEXT, "%s", value);
+        reply->n_headers += i == reply->n_headers;
     }
 }
 
