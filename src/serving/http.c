@@ -61,10 +61,11 @@ void http_reply_reset(http_reply *reply)
 void http_reply_header(http_reply *reply, const char *name, const char *value)
 {
     if (reply->n_headers < HTTP_MAX_HEADERS) {
-        reply->headers[reply->n_headers].name = name;
-        (void)snprintf(reply->headers[reply->n_headers].value, HTTP_HEADER_TEXT,
-                       "%s", value);
-        reply->n_headers++;
+        http_reply_field *field = &reply->headers[reply->n_headers++];
+        size_t n = strnlen(value, HTTP_HEADER_TEXT - 1);
+        field->name = name;
+        memcpy(field->value, value, n);
+        field->value[n] = '\0';
     }
 }
 
