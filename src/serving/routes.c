@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+/* The search is linear, so what is asked most stands first. */
 const route routes[] = {
+    {HTTP_POST, "/predict/", route_predict, "Prediction",
+     "The probability of a click, for each row", NULL, NULL},
     {HTTP_GET, "/", route_page, "Page", NULL, NULL, NULL},
     {HTTP_GET, "/assets/{name}", route_asset, "Page", NULL, NULL, NULL},
     {HTTP_GET, "/stats", route_stats, "Page",
@@ -15,8 +18,6 @@ const route routes[] = {
     {HTTP_POST, "/explain", route_explain, "Prediction",
      "Why one row gets its probability: SHAP values of its features", NULL,
      NULL},
-    {HTTP_POST, "/predict/", route_predict, "Prediction",
-     "The probability of a click, for each row", NULL, NULL},
     {HTTP_POST, "/invocations", route_invocations, "Prediction",
      "The same as MLflow and SageMaker ask for it", NULL, NULL},
     {HTTP_GET, "/health", route_health, "Health",
