@@ -143,8 +143,8 @@ enum MHD_Result http_send(http_server *server, http_exchange *x)
         http_reply_detail(reply, 503, "The server is out of memory.");
     }
     bool keep = can_be_kept(server, request);
-    struct MHD_Response *response = keep ? kept_response(&x->kept, reply)
-                                         : own_response(server, request);
+    struct MHD_Response *response =
+        keep ? kept_response(&x->kept, reply) : own_response(server, request);
     if (response == NULL) {
         return MHD_NO;
     }

@@ -88,6 +88,7 @@ struct rows_reader {
 bool rows_scan(rows_reader *reader, cm_str body);
 bool rows_json(rows_reader *reader, cm_str body, problems *list);
 bool rows_invocation(rows_reader *reader, cm_str body, problems *list);
+bool rows_tensors(rows_reader *reader, cm_str body, problems *list);
 bool rows_csv(rows_reader *reader, cm_str body, problems *list);
 
 /* As rows_read, without the scan: what it remembered is forgotten. */

@@ -286,16 +286,29 @@ static bool gather(rows_reader *reader, rows *out)
 /* ---- the way in
  * -------------------------------------------------------------- */
 
+static bool read_format(rows_reader *reader, rows_format format, cm_str body,
+                        problems *list)
+{
+    switch (format) {
+    case ROWS_JSON:
+        return rows_json(reader, body, list);
+    case ROWS_CSV:
+        return rows_csv(reader, body, list);
+    case ROWS_INVOCATIONS:
+        return rows_invocation(reader, body, list);
+    case ROWS_TENSORS:
+        return rows_tensors(reader, body, list);
+    }
+    return false;
+}
+
 bool rows_read_slowly(rows_reader *reader, rows_format format, cm_str body,
                       rows *out, problems *list)
 {
     rows_reader_clear(reader);
     cm_buf_clear(&reader->block);
     reader->body = body;
-    bool read = format == ROWS_JSON  ? rows_json(reader, body, list)
-                : format == ROWS_CSV ? rows_csv(reader, body, list)
-                                     : rows_invocation(reader, body, list);
-    return read && gather(reader, out);
+    return read_format(reader, format, body, list) && gather(reader, out);
 }
 
 bool rows_read(rows_reader *reader, rows_format format, cm_str body, rows *out,
