@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t n, size_t max,
                                unsigned seed);
 
-/* ---- the comparison ------------------------------------------------------ */
+/* ---- the comparison ----------------------------------------------------- */
 
 static void check_equal_echoes(const echo *a, const echo *b, size_t n)
 {
@@ -77,8 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     return 0;
 }
 
-/* ---- the mutator ----------------------------------------------------------
- */
+/* ---- the mutator -------------------------------------------------------- */
 
 enum { MAX_TOKENS = 2048, MAX_EDITS = 6 };
 

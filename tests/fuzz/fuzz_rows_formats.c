@@ -1,6 +1,6 @@
-/* Any bytes as a body of the other formats: CSV, MLflow's and names alone are
- * read or refused, and either answer is right JSON.  The first byte of an input
- * chooses; the body is what follows. */
+/* Any bytes as a body of the other formats: CSV, MLflow's, tensors and names
+ * alone are read or refused, and either answer is right JSON.  The first byte
+ * of an input chooses; the body is what follows. */
 #include "fuzz/fuzz_rows.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
@@ -38,11 +38,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     }
     cm_str body = {(const char *)bytes + 1, n - 1};
     problems_clear(&list);
-    if (bytes[0] % 3 == 0) {
+    if (bytes[0] % 4 == 0) {
         check_names(reader, body, &list);
         return 0;
     }
-    rows_format format = bytes[0] % 3 == 1 ? ROWS_CSV : ROWS_INVOCATIONS;
+    static const rows_format formats[] = {
+        [1] = ROWS_CSV, [2] = ROWS_INVOCATIONS, [3] = ROWS_TENSORS};
+    rows_format format = formats[bytes[0] % 4];
     bool read = rows_read(reader, format, body, &got, &list);
     fuzz_check_answer(read, &got, &list);
     if (read && got.n > 0) {
