@@ -7,6 +7,7 @@
 #   WERROR=1         warnings are errors (default under the tested compilers)
 #   V=1              show the commands
 #   SAN=kinds        -fsanitize=kinds (the targets asan and tsan set it)
+#   CHART_JS=file    Chart.js 3, minified (default Debian's libjs-chart.js)
 
 VERSION := $(shell sed -n 's/^\#define CM_VERSION "\(.*\)"/\1/p' \
   include/clickmill.h)
@@ -15,6 +16,7 @@ SOVERSION := 0
 BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
+CHART_JS ?= /usr/share/javascript/chart.js/chart.min.js
 PYTHON ?= $(shell tools/find-python.sh 2>/dev/null || echo python3)
 ALL_MODULES := $(sort $(notdir $(patsubst %/,%,$(dir $(wildcard src/*/*.c)))))
 MODULES ?= $(ALL_MODULES)
@@ -101,8 +103,8 @@ keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all obj unit unit-build test asan tsan fuzz fuzz-corpora \
-  list-fuzzers probes nightly bench bench-apply bench-train examples \
-  install uninstall format lint data train help clean \
+  list-fuzzers probes nightly bench bench-apply bench-train bench-serve \
+  examples install uninstall format lint data train help clean \
   compile_commands.json FORCE
 
 ##@ Build
@@ -133,6 +135,21 @@ $(BUILD)/obj/%_avx2.o: CM_CFLAGS += -mavx2
 $(BUILD)/obj/src/model/apply_%.o: CM_CFLAGS += -fno-tree-slp-vectorize
 $(BUILD)/obj/src/cli/%.o: CM_CPPFLAGS += -DCM_BUILD_FLAGS='"$(CFLAGS)"'
 $(BUILD)/obj/src/data/schema_builtin.o: $(wildcard configs/schema/*.yaml)
+
+$(BUILD)/obj/src/serving/openapi.o: src/serving/openapi.json
+
+# The page and its charting library, plain and compressed, to be embedded.
+PAGE := $(BUILD)/page
+PAGE_FILES := $(notdir $(wildcard src/serving/page/*)) chart.min.js
+PAGE_OBJECT := $(BUILD)/obj/src/serving/page_files.o
+$(PAGE_OBJECT): CM_CPPFLAGS += -DCM_PAGE_FOLDER='"$(PAGE)"'
+$(PAGE_OBJECT): $(PAGE_FILES:%=$(PAGE)/%) $(PAGE_FILES:%=$(PAGE)/%.gz)
+$(PAGE)/chart.min.js: $(CHART_JS)
+	@mkdir -p $(@D) && cp $< $@
+$(PAGE)/%: src/serving/page/%
+	@mkdir -p $(@D) && cp $< $@
+$(PAGE)/%.gz: $(PAGE)/%
+	@gzip -9 -n -c $< > $@
 
 $(BUILD)/obj/%.o: %.c $(FLAGS_STAMP)
 	@mkdir -p $(@D)
@@ -222,7 +239,7 @@ asan: ## unit tests and fuzz corpora under ASan and UBSan
 	@$(MAKE) BUILD=$(BUILD)/asan SAN=address,undefined unit fuzz-corpora
 tsan: ## unit tests under ThreadSanitizer
 	@$(MAKE) BUILD=$(BUILD)/tsan SAN=thread unit
-nightly: ## long repetitions: 60 s a fuzz driver, 200 kills of train
+nightly: ## long repetitions: 60 s a fuzz driver, 200 kills of train, the image
 	@tools/nightly.sh
 bench: all ## all timings, against pandas, polars and catboost
 	@bench/run.sh
@@ -230,6 +247,8 @@ bench-apply: all ## applying a model, against catboost
 	@bench/run.sh apply
 bench-train: all ## the learner, against catboost, lightgbm and xgboost
 	@bench/run.sh train
+bench-serve: all ## the server, against nginx and fastapi
+	@bench/run.sh serve
 lint: ## module law, lengths, formatting
 	@tools/lint.sh
 

@@ -18,6 +18,10 @@ from importlib.metadata import version
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CLICKMILL = os.path.join(ROOT, "build", "clickmill")
 WORK = os.path.join(ROOT, "build", "bench")
+# 15,493 rows of the Avazu log; not in the repository.
+SAMPLE = os.path.join(os.environ.get("CLICKMILL_TEST_DATA") or
+                      os.path.join(ROOT, "..", "shared", "data"),
+                      "avazu", "avazu_sample.csv")
 
 PAGE_HEAD = """\
 # Benchmarks

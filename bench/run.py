@@ -12,14 +12,12 @@ import shutil
 import statistics
 import sys
 
-from common import (CLICKMILL, ROOT, WORK, Run, fresh_work_folder, machine,
-                    note, options, publish, spread, table, verdict, warm)
+from common import (CLICKMILL, ROOT, SAMPLE, WORK, Run, fresh_work_folder,
+                    machine, note, options, publish, spread, table, verdict,
+                    warm)
 
 CONFIG = os.path.join(ROOT, "configs", "train_config.yaml")
 PEERS = ("catboost", "scikit-learn", "pandas", "polars", "pyarrow", "numpy")
-SAMPLE = os.path.join(os.environ.get("CLICKMILL_TEST_DATA") or
-                      os.path.join(ROOT, "..", "shared", "data"),
-                      "avazu", "avazu_sample.csv")
 
 
 # ---- the parts --------------------------------------------------------------

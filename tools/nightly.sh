@@ -1,7 +1,7 @@
 #!/bin/sh
 # The long repetitions: every fuzz driver for a minute under ASan and UBSan,
-# 200 kills of train, fit's quality with full-sized models.  SECONDS_EACH and
-# KILLS change that.
+# 200 kills of train, fit's quality with full-sized models, the image built and
+# run in a bare Debian.  SECONDS_EACH and KILLS change that.
 cd "$(dirname "$0")/.." || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 . tools/report.sh
@@ -28,4 +28,6 @@ quality() {
         tests/parity/tables_parity.py --full
 }
 run_case "fit's quality on small tables" quality || status=1
+run_case "image of deploy/Dockerfile" tests/deploy/dockerfile_rootfs.sh ||
+    status=1
 exit $status

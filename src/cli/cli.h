@@ -99,6 +99,7 @@ cm_status cli_model_convert(cli_context *c, cm_error *err);
 cm_status cli_model_rollback(cli_context *c, cm_error *err);
 cm_status cli_config_show(cli_context *c, cm_error *err);
 cm_status cli_config_doc(cli_context *c, cm_error *err);
+cm_status cli_metrics_doc(cli_context *c, cm_error *err);
 cm_status cli_version(cli_context *c, cm_error *err);
 cm_status cli_help_command(cli_context *c, cm_error *err);
 

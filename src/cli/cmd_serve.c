@@ -11,19 +11,19 @@ enum { MAX_TOKEN = 1024 };
 
 static void fill_limits(cm_serve_limits *out, const cm_config *config)
 {
-    *out = (cm_serve_limits){
-        .body_bytes = (size_t)config->max_body,
-        .header_bytes = (size_t)config->max_header,
-        .rows = (size_t)config->max_rows,
-        .json_depth = (size_t)config->max_json_depth,
-        .connections = (size_t)config->max_connections,
-        .connections_per_address = (size_t)config->max_connections_per_address,
-        .idle_timeout = config->idle_timeout,
-        .request_timeout = config->request_timeout,
-        .queue_timeout = config->queue_timeout,
-        .drain_delay = config->drain_delay,
-        .drain_timeout = config->drain_timeout,
-        .memory_bytes = (size_t)config->max_memory};
+    *out = (cm_serve_limits){.body_bytes = (size_t)config->max_body,
+                             .header_bytes = (size_t)config->max_header,
+                             .rows = (size_t)config->max_rows,
+                             .json_depth = (size_t)config->max_json_depth,
+                             .connections = (size_t)config->max_connections,
+                             .connections_per_address =
+                                 (size_t)config->max_connections_per_address,
+                             .idle_timeout = config->idle_timeout,
+                             .request_timeout = config->request_timeout,
+                             .queue_timeout = config->queue_timeout,
+                             .drain_delay = config->drain_delay,
+                             .drain_timeout = config->drain_timeout,
+                             .memory_bytes = (size_t)config->max_memory};
 }
 
 /* Of the file, or of the environment; empty: none. */
@@ -79,14 +79,15 @@ cm_status cli_serve(cli_context *c, cm_error *err)
                                 .threads = (int)config->serve_threads,
                                 .precision = (int)config->precision,
                                 .echo_column = config->echo_column,
+                                .model_name = config->model_name,
                                 .admin_remote = config->admin_remote,
                                 .access_log = config->access_log,
                                 .watch_interval = config->watch_interval,
                                 .log = &c->log};
     fill_limits(&options.limits, config);
     block_signals();
-    cm_status status = cm_config_served_path(&options.model_path, &c->config,
-                                             err);
+    cm_status status =
+        cm_config_served_path(&options.model_path, &c->config, err);
     if (status == CM_OK) {
         status = read_token(&token, config, err);
     }

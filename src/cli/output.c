@@ -49,15 +49,20 @@ cm_status cli_output_close(cli_output *out, cm_status status, cm_error *err)
     return status;
 }
 
+cm_status cli_print_text(cm_buf *text, cm_error *err)
+{
+    cm_status status = cm_buf_check(text, err);
+    if (status == CM_OK) {
+        status = write_stdout(NULL, (cm_str){text->p, text->n}, err);
+    }
+    cm_buf_release(text);
+    return status;
+}
+
 cm_status cli_print_json(cm_buf *json, cm_error *err)
 {
     cm_buf_addc(json, '\n');
-    cm_status status = cm_buf_check(json, err);
-    if (status == CM_OK) {
-        status = write_stdout(NULL, (cm_str){json->p, json->n}, err);
-    }
-    cm_buf_release(json);
-    return status;
+    return cli_print_text(json, err);
 }
 
 static void print_metric(const char *name, double value, const char *beside,

@@ -19,7 +19,9 @@ CM_MUST_USE cm_status cli_output_open(cli_output *out, const char *path,
 CM_MUST_USE cm_status cli_output_close(cli_output *out, cm_status status,
                                        cm_error *err);
 
-/* Prints what was written to a JSON buffer, and frees it. */
+/* Prints what was written to a buffer, and frees it; behind JSON comes a line
+ * end. */
+CM_MUST_USE cm_status cli_print_text(cm_buf *text, cm_error *err);
 CM_MUST_USE cm_status cli_print_json(cm_buf *json, cm_error *err);
 
 /* The metrics beside what the base rate alone would give. */

@@ -60,7 +60,7 @@ static const cm_param *find_param(const cli_command *command, cm_str name,
     if (command->takes_config) {
         own[n++] = "config";
     }
-    const cm_param *param = 
+    const cm_param *param =
         cm_config_find_flag(name, command->groups, own, n, err);
     if (param != NULL && !command->takes_config &&
         (command->groups & 1u << param->group) == 0) {

@@ -106,9 +106,9 @@ CM_MUST_USE cm_status cm_config_parse(cm_config *config, cm_str text,
 
 /* The parameter of a flag's name, without the leading "--":
  * "train-params.depth", "train_params.depth", "depth" or an alias.  Of several
- * those in `groups` (bits 1 << CM_GROUP_…) are meant, a server's last.  NULL after recording
- * CM_ERR_USAGE for an unknown or ambiguous one; `extra` (n_extra) are names of
- * other flags that may have been meant. */
+ * those in `groups` (bits 1 << CM_GROUP_…) are meant, a server's last.  NULL
+ * after recording CM_ERR_USAGE for an unknown or ambiguous one; `extra`
+ * (n_extra) are names of other flags that may have been meant. */
 const cm_param *cm_config_find_flag(cm_str name, unsigned groups,
                                     const char *const *extra, size_t n_extra,
                                     cm_error *err);

@@ -67,8 +67,8 @@ void cm_config_format_json(const cm_config *config, cm_buf *out)
     cm_buf_addc(out, '\n');
 }
 
-/* Messages, serving, threads and snapshots leave the result as it is, so two runs that
- * differ in them alone make the same bundle. */
+/* Messages, serving, threads and snapshots leave the result as it is, so two
+ * runs that differ in them alone make the same bundle. */
 static bool changes_result(const cm_param *param)
 {
     return param->group != CM_GROUP_MESSAGES &&

@@ -1,22 +1,13 @@
-/* The YAML files of configs/schema as bytes of the program, put there by the
- * assembler, so that each schema has one source.  The paths are relative to
- * the root of the repository, where the build runs. */
+/* The YAML files of configs/schema as bytes of the program. */
 #include "data/schema_builtin.h"
 
 #include <string.h>
 
-#define EMBED(symbol, path)                                                    \
-    __asm__(".section .rodata\n"                                               \
-            ".global " #symbol "\n.hidden " #symbol "\n"                       \
-            ".global " #symbol "_end\n.hidden " #symbol "_end\n" #symbol ":\n" \
-            ".incbin \"" path "\"\n" #symbol "_end:\n"                         \
-            ".byte 0\n.previous\n");                                           \
-    extern const char symbol[];                                                \
-    extern const char symbol##_end[]
+#include "base/embed.h"
 
-EMBED(cm_schema_avazu, "configs/schema/avazu.yaml");
-EMBED(cm_schema_criteo, "configs/schema/criteo.yaml");
-EMBED(cm_schema_talkingdata, "configs/schema/talkingdata.yaml");
+CM_EMBED(cm_schema_avazu, "configs/schema/avazu.yaml");
+CM_EMBED(cm_schema_criteo, "configs/schema/criteo.yaml");
+CM_EMBED(cm_schema_talkingdata, "configs/schema/talkingdata.yaml");
 
 const char *const cm_builtin_schema_names[CM_N_BUILTIN_SCHEMAS] = {
     "avazu", "criteo", "talkingdata"};

@@ -356,3 +356,32 @@ cm_status cm_lookup_row(const cm_lookup *lookup, const cm_str *fields,
                ? CM_OK
                : bad_row_failed(lookup, fields, bad_column, err);
 }
+
+static bool is_seen(const column_lookup *column, cm_str field)
+{
+    const cm_index *index = &column->sources[0]->index;
+    int64_t number = 0;
+    switch (column->kind) {
+    case CM_COLUMN_TEXT:
+        return cm_index_find_text(index, field) < index->keys->n;
+    case CM_COLUMN_INTEGER:
+        return cm_value_integer(field, &number) &&
+               cm_index_find_integer(index, number) < index->keys->n;
+    default:
+        return true;
+    }
+}
+
+void cm_lookup_seen(const cm_lookup *lookup, const cm_str *fields, bool *seen)
+{
+    for (size_t c = 0; c < lookup->n_columns; c++) {
+        const column_lookup *column = &lookup->columns[c];
+        bool known = is_seen(column, fields[c]);
+        for (size_t s = 0; s < column->n_sources; s++) {
+            const source_lookup *source = column->sources[s];
+            for (size_t i = 0; i < source->n_features; i++) {
+                seen[source->features[i]] = known;
+            }
+        }
+    }
+}

@@ -5,6 +5,8 @@
 #ifndef CM_FEATURES_LOOKUP_H
 #define CM_FEATURES_LOOKUP_H
 
+#include <stdbool.h>
+
 #include "features/transformers.h"
 
 /* Immutable: any number of threads may look at the same time. */
@@ -30,5 +32,10 @@ size_t cm_lookup_n_features(const cm_lookup *lookup);
 CM_MUST_USE cm_status cm_lookup_row(const cm_lookup *lookup,
                                     const cm_str *fields, float *row_out,
                                     size_t *bad_column, cm_error *err);
+
+/* seen (n_features): whether the value that a feature is made of was there when
+ * the tables of its column were fitted; of a time it always was.  fields: as
+ * cm_lookup_row has taken them. */
+void cm_lookup_seen(const cm_lookup *lookup, const cm_str *fields, bool *seen);
 
 #endif

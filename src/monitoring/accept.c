@@ -114,7 +114,8 @@ static fit_level level_of(const media_range *range, const char *any_subtype,
 
 static void keep_closest(fit *best, fit_level level, double q)
 {
-    if (level > best->level || (level == best->level && q > best->q)) {
+    bool same = level == best->level && level != NO_FIT;
+    if (level > best->level || (same && q > best->q)) {
         *best = (fit){level, q};
     }
 }

@@ -107,7 +107,8 @@ static void put_sample(writer *w, const metric_row *row, const char *suffix,
         return;
     }
     cm_buf *out = w->out;
-    cm_buf_addf(out, "%s%s", row->name, suffix);
+    cm_buf_adds(out, row->name);
+    cm_buf_adds(out, suffix);
     if (w->labels.n > 0 || bound != NULL) {
         cm_buf_addc(out, '{');
         cm_buf_add(out, w->labels.p, w->labels.n);
@@ -139,13 +140,14 @@ static void put_distribution(writer *w, const metric_row *row,
     put_sample(w, row, "_count", NULL, count);
 }
 
-/* Children that stand for a combination of handler, method and status are
- * told of once something was counted: most combinations never come.  All
- * others are there from the start, so that their rate is known. */
+/* What the system does not say (NaN) is left out.  Children that stand for a
+ * combination of handler, method and status are told of once something was
+ * counted: most combinations never come.  All others are there from the start,
+ * so that their rate is known. */
 static bool is_told(const cm_metric_place *place, const double *slots)
 {
     if (place->handler_step == 0) {
-        return !isnan(slots[0]);
+        return place->width > 1 || !isnan(slots[0]);
     }
     double counted = 0;
     for (size_t i = place->width > 1; i < place->width; i++) {
@@ -206,6 +208,7 @@ static void put_family(writer *w, cm_metric metric)
     }
     if (!w->all && w->out->n == samples && !w->out->failed) {
         w->out->n = start;
+        w->out->p[start] = '\0';
     }
 }
 

@@ -130,3 +130,9 @@ cm_status cm_row_scorer_explain(cm_row_scorer *scorer, const cm_str *fields,
     }
     return status;
 }
+
+void cm_row_scorer_seen(const cm_row_scorer *scorer, const cm_str *fields,
+                        bool *seen)
+{
+    cm_lookup_seen(scorer->bundle->lookup, fields, seen);
+}

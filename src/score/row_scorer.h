@@ -32,4 +32,10 @@ CM_MUST_USE cm_status cm_row_scorer_explain(cm_row_scorer *scorer,
                                             double *raw, size_t *bad_column,
                                             cm_error *err);
 
+/* seen (n_features): whether training saw the value that a feature is made of;
+ * where not, the feature is its tables' fallback.  fields: of a row that was
+ * scored. */
+void cm_row_scorer_seen(const cm_row_scorer *scorer, const cm_str *fields,
+                        bool *seen);
+
 #endif

@@ -47,7 +47,12 @@ const char *http_query(const http_request *request, const char *name);
 size_t http_query_all(const http_request *request, const char *name,
                       cm_str *values, size_t max);
 
-enum { HTTP_MAX_HEADERS = 6, HTTP_HEADER_TEXT = 128 };
+enum { HTTP_MAX_HEADERS = 9, HTTP_HEADER_TEXT = 128 };
+
+typedef struct http_reply_field {
+    const char *name;
+    char value[HTTP_HEADER_TEXT];
+} http_reply_field;
 
 /* What a route answers.  It starts as 200, application/json, no body. */
 typedef struct http_reply {
@@ -56,15 +61,13 @@ typedef struct http_reply {
     cm_buf body;              /* the thread's buffer, empty at the start */
     cm_str fixed; /* instead of body, when p is set: lives for ever */
     size_t n_headers;
-    struct {
-        const char *name;
-        char value[HTTP_HEADER_TEXT];
-    } headers[HTTP_MAX_HEADERS];
+    http_reply_field headers[HTTP_MAX_HEADERS];
 } http_reply;
 
 /* As it starts; the body's memory is kept. */
 void http_reply_reset(http_reply *reply);
-/* value is copied, cut to HTTP_HEADER_TEXT - 1 bytes. */
+/* value is copied, cut to HTTP_HEADER_TEXT - 1 bytes; a header of that name
+ * has had another. */
 void http_reply_header(http_reply *reply, const char *name, const char *value);
 /* {"detail": text} with a status: FastAPI's HTTPException. */
 void http_reply_detail(http_reply *reply, unsigned status, const char *fmt, ...)

@@ -77,6 +77,7 @@ void http_exchanges_release(http_server *server)
         http_exchange *x = server->free_exchanges;
         server->free_exchanges = x->next_free;
         cm_buf_release(&x->body);
+        http_kept_release(&x->kept);
         free(x);
     }
 }
@@ -186,7 +187,7 @@ static enum MHD_Result answer(http_server *server, http_exchange *x,
     }
     http_reply_reset(reply);
     server->dispatch(server->context, request, reply);
-    enum MHD_Result result = http_send(server, request, request->connection);
+    enum MHD_Result result = http_send(server, x);
     if (server->shared->access_log) {
         http_log_request(server, x, reply);
     }

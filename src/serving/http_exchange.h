@@ -7,6 +7,17 @@
 
 enum { HTTP_ID_TEXT = 65 };
 
+/* A response that can be sent again when another reply has the same headers
+ * and as many bytes: they are written over the old ones. */
+typedef struct http_kept {
+    struct MHD_Response *response; /* NULL: none */
+    char *body;                    /* (n), read by libmicrohttpd */
+    size_t n;
+    const char *content_type;
+    size_t n_headers;
+    http_reply_field headers[HTTP_MAX_HEADERS];
+} http_kept;
+
 typedef struct http_exchange {
     struct http_exchange *next_free;
     http_connection *connection;
@@ -15,6 +26,7 @@ typedef struct http_exchange {
     cm_buf body;
     size_t charged; /* bytes of body counted in http_shared */
     char id[HTTP_ID_TEXT];
+    http_kept kept;
 } http_exchange;
 
 struct http_server {
@@ -46,8 +58,8 @@ void http_exchange_end(void *server, struct MHD_Connection *connection,
 void http_exchanges_release(http_server *server);
 
 /* Sends server->reply. */
-enum MHD_Result http_send(http_server *server, const http_request *request,
-                          struct MHD_Connection *connection);
+enum MHD_Result http_send(http_server *server, http_exchange *exchange);
+void http_kept_release(http_kept *kept);
 
 /* The id of a request: the client's where it is well-formed, made here when
  * the log wants one, else "". */

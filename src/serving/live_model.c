@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "serving/model_text.h"
 
 struct live_model {
     char *path;
@@ -79,6 +80,7 @@ void served_model_release(served_model *model)
     if (model != NULL && atomic_fetch_sub_explicit(&model->references, 1,
                                                    memory_order_acq_rel) == 1) {
         cm_bundle_free(model->bundle);
+        cm_buf_release(&model->told);
         free(model);
     }
 }
@@ -104,13 +106,16 @@ static cm_status served_model_new(served_model **out, const char *path,
     if (model == NULL) {
         return CM_ERR_NOMEM;
     }
-    cm_status status = cm_bundle_load(&model->bundle, path, err);
-    if (status != CM_OK) {
-        free(model);
-        return status;
-    }
     model->loaded = (int64_t)time(NULL);
     atomic_init(&model->references, 1);
+    cm_status status = cm_bundle_load(&model->bundle, path, err);
+    if (status == CM_OK) {
+        status = model_text_write(model, &model->told, err);
+    }
+    if (status != CM_OK) {
+        served_model_release(model);
+        return status;
+    }
     *out = model;
     return CM_OK;
 }

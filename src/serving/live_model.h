@@ -15,6 +15,7 @@ typedef struct served_model {
     cm_bundle *bundle;
     uint64_t generation;      /* 1, 2, … as they went live */
     int64_t loaded;           /* seconds since 1970 UTC */
+    cm_buf told;              /* what /model answers */
     atomic_size_t references; /* live_model's own among them */
 } served_model;
 

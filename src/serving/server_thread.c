@@ -13,8 +13,11 @@ cm_status server_thread_init(server_thread *thread, server *of, size_t index,
         (server_thread){.server = of,
                         .index = index,
                         .metrics = cm_metrics_shard_of(of->metrics, index)};
-    (void)err;
-    return CM_OK;
+    rows_limits limits = {.max_rows = of->options->limits.rows,
+                          .max_depth = of->options->limits.json_depth,
+                          .max_columns = SERVER_MAX_COLUMNS};
+    return rows_reader_new(&thread->rows, limits, of->options->echo_column,
+                           err);
 }
 
 static void let_go(server_thread *thread)
@@ -29,6 +32,8 @@ static void let_go(server_thread *thread)
 void server_thread_release(server_thread *thread)
 {
     let_go(thread);
+    rows_reader_free(thread->rows);
+    problems_release(&thread->problems);
     free(thread->probabilities);
     cm_buf_release(&thread->scratch);
 }
@@ -41,10 +46,14 @@ static cm_status take_model(server_thread *thread, cm_error *err)
     if (thread->model == NULL) {
         char reason[sizeof err->message];
         live_model_reason(thread->server->live, reason);
-        return cm_fail(err, CM_ERR_DATA, "%s", reason);
+        return cm_fail(err, CM_ERR_DATA, "%s",
+                       reason[0] != '\0' ? reason : "the first is on its way");
     }
     cm_bundle *bundle = thread->model->bundle;
     cm_status status = cm_row_scorer_new(&thread->scorer, bundle, err);
+    if (status == CM_OK) {
+        status = rows_reader_bind(thread->rows, bundle, err);
+    }
     if (status == CM_OK) {
         thread->generation = thread->model->generation;
     } else {
@@ -61,6 +70,7 @@ bool server_thread_model(server_thread *thread, http_reply *reply)
         if (take_model(thread, &err) != CM_OK) {
             http_reply_detail(reply, 503, "No model is loaded: %s",
                               err.message);
+            http_reply_header(reply, "Retry-After", "1");
             return false;
         }
     }
@@ -126,22 +136,16 @@ static void no_route(unsigned allowed, http_reply *reply)
 static void count_request(server_thread *thread, const http_request *request,
                           const http_reply *reply, const route *to)
 {
-    const cm_metrics *all = thread->server->metrics;
-    cm_metrics_shard *shard = thread->metrics;
-    size_t handler = to != NULL ? (size_t)(to - routes) : n_routes;
-    double seconds = cm_seconds() - request->started;
-    size_t sent = reply->fixed.p != NULL ? reply->fixed.n : reply->body.n;
-    size_t child = cm_metrics_child(all, CM_METRIC_http_requests, handler,
-                                    request->method, reply->status);
-    cm_metrics_add(shard, CM_METRIC_http_requests, child, 1);
-    child = cm_metrics_child(all, CM_METRIC_http_duration, handler,
-                             request->method, reply->status);
-    cm_metrics_observe(shard, CM_METRIC_http_duration, child, seconds);
-    cm_metrics_observe(shard, CM_METRIC_http_duration_highr, 0, seconds);
-    cm_metrics_observe(shard, CM_METRIC_http_request_size, handler,
-                       (double)request->body.n);
-    cm_metrics_observe(shard, CM_METRIC_http_response_size, handler,
-                       (double)sent);
+    bool fixed = reply->fixed.p != NULL;
+    cm_metrics_answered(
+        thread->metrics,
+        &(cm_answered){.handler = to != NULL ? (size_t)(to - routes) : n_routes,
+                       .method = request->method,
+                       .status = reply->status,
+                       .seconds = cm_seconds() - request->started,
+                       .request_bytes = request->body.n,
+                       .response_bytes =
+                           fixed ? reply->fixed.n : reply->body.n});
 }
 
 void server_thread_dispatch(void *context, const http_request *request,

@@ -1,7 +1,7 @@
 # Every command has a help with an example.
 for command in generate make-dataset features train evaluate predict \
     "model show" "model convert" "model importance" "model diff" \
-    "model rollback" "config show" "config doc" version help; do
+    "model rollback" "config show" "config doc" "metrics doc" version help; do
     "$CLICKMILL" $command --help >help.txt || exit
     "$CLICKMILL" help $command | cmp - help.txt || exit
     grep -q "^Usage: clickmill $command" help.txt || exit

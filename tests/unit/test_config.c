@@ -240,9 +240,9 @@ static void test_every_short_flag_finds_its_parameter(void **state)
         cm_param_add_flag(&cm_params[i], &flag);
         assert_int_equal(cm_buf_check(&flag, &err), CM_OK);
         unsigned group = 1u << cm_params[i].group;
-        assert_ptr_equal(cm_config_find_flag(cm_str_of(flag.p + 2), group, NULL,
-                                             0, &err),
-                         &cm_params[i]);
+        assert_ptr_equal(
+            cm_config_find_flag(cm_str_of(flag.p + 2), group, NULL, 0, &err),
+            &cm_params[i]);
         assert_ptr_equal(cm_config_find_flag(cm_str_of(cm_params[i].key), group,
                                              NULL, 0, &err),
                          &cm_params[i]);

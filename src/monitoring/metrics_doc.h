@@ -1,0 +1,9 @@
+/* docs/metrics.md: the table of metrics for people. */
+#ifndef CM_MONITORING_METRICS_DOC_H
+#define CM_MONITORING_METRICS_DOC_H
+
+#include "base/str.h"
+
+void cm_metrics_format_doc(cm_buf *out);
+
+#endif
