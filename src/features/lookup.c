@@ -254,7 +254,7 @@ size_t cm_lookup_n_features(const cm_lookup *lookup)
 
 /* ---- a row ------------------------------------------------------------ */
 
-enum { GROUP = 16 }; /* sources whose places are asked for before any is read */
+enum { GROUP = 32 }; /* sources whose places are asked for before any is read */
 
 static inline void put_values(float *row, const source_lookup *source,
                               size_t slot)
@@ -357,16 +357,16 @@ cm_status cm_lookup_row(const cm_lookup *lookup, const cm_str *fields,
                : bad_row_failed(lookup, fields, bad_column, err);
 }
 
-static bool is_seen(const column_lookup *column, cm_str field)
+static bool is_seen(const source_lookup *source, cm_str field)
 {
-    const cm_index *index = &column->sources[0]->index;
+    const cm_index *index = &source->index;
     int64_t number = 0;
-    switch (column->kind) {
-    case CM_COLUMN_TEXT:
-        return cm_index_find_text(index, field) < index->keys->n;
-    case CM_COLUMN_INTEGER:
+    switch (source->kind) {
+    case CM_SOURCE_TEXT:
+        return cm_index_find_text(index, field) < index->n;
+    case CM_SOURCE_INTEGER:
         return cm_value_integer(field, &number) &&
-               cm_index_find_integer(index, number) < index->keys->n;
+               cm_index_find_integer(index, number) < index->n;
     default:
         return true;
     }
@@ -374,14 +374,11 @@ static bool is_seen(const column_lookup *column, cm_str field)
 
 void cm_lookup_seen(const cm_lookup *lookup, const cm_str *fields, bool *seen)
 {
-    for (size_t c = 0; c < lookup->n_columns; c++) {
-        const column_lookup *column = &lookup->columns[c];
-        bool known = is_seen(column, fields[c]);
-        for (size_t s = 0; s < column->n_sources; s++) {
-            const source_lookup *source = column->sources[s];
-            for (size_t i = 0; i < source->n_features; i++) {
-                seen[source->features[i]] = known;
-            }
+    for (size_t s = 0; s < lookup->n_sources; s++) {
+        const source_lookup *source = &lookup->sources[s];
+        bool known = is_seen(source, fields[source->column]);
+        for (size_t i = 0; i < source->n_features; i++) {
+            seen[source->features[i]] = known;
         }
     }
 }

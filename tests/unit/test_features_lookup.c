@@ -348,6 +348,48 @@ static void integers_may_be_written_otherwise(void **state)
     scored_release(&s);
 }
 
+/* More columns than are asked for at once; each adds a number of its own. */
+static void any_number_of_columns_will_do(void **state)
+{
+    (void)state;
+    enum { MOST = 70 };
+    static const int64_t keys[] = {4, 8};
+    static double values[MOST][2];
+    static char names[MOST][8];
+    cm_table tables[MOST];
+    cm_source sources[MOST];
+    cm_feature features[MOST];
+    cm_str fields[MOST];
+    float row[MOST];
+    for (size_t c = 0; c < MOST; c++) {
+        snprintf(names[c], sizeof names[c], "c%zu", c);
+        values[c][0] = (double)c + .25;
+        values[c][1] = (double)c + .5;
+        tables[c] = (cm_table){names[c],
+                               names[c],
+                               CM_TABLE_CTR,
+                               CM_KEY_INTEGER,
+                               {.n = 2, .integers = keys},
+                               values[c],
+                               (double)c + .75};
+        sources[c] = (cm_source){CM_SOURCE_INTEGER, names[c]};
+        features[c] = (cm_feature){names[c], c, &tables[c], NULL};
+        fields[c] = c % 3 == 0   ? CM_STR("4")
+                    : c % 3 == 1 ? CM_STR("8")
+                                 : CM_STR("9");
+    }
+    for (size_t n = 1; n <= MOST; n++) {
+        cm_feature_plan plan = {n, sources, n, features, NULL};
+        cm_lookup *lookup = NULL;
+        assert_int_equal(cm_lookup_new(&lookup, &plan, NULL), CM_OK);
+        assert_int_equal(cm_lookup_row(lookup, fields, row, NULL, NULL), CM_OK);
+        for (size_t c = 0; c < n; c++) {
+            assert_true(row[c] == (float)c + .25f * (float)(c % 3 + 1));
+        }
+        cm_lookup_free(lookup);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +401,7 @@ int main(void)
         cmocka_unit_test(empty_index_finds_nothing),
         cmocka_unit_test(index_finds_integers),
         cmocka_unit_test(integers_may_be_written_otherwise),
+        cmocka_unit_test(any_number_of_columns_will_do),
     };
     return cmocka_run_group_tests_name("features/lookup", tests, NULL, NULL);
 }
