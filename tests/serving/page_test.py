@@ -14,20 +14,22 @@ import tempfile
 import threading
 import time
 
-from server import (PATIENCE, ROOT, Server, check, finish, predict_body,
-                    read_rows, skip, wait_until)
+from server import (PATIENCE, ROOT, Server, check, clickmill, copy_models,
+                    finish, predict_body, read_rows, skip, versions,
+                    wait_until)
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PAGE = os.path.join(ROOT, "src", "serving", "page")
 CHART = os.environ.get("CHART_JS",
                        "/usr/share/javascript/chart.js/chart.min.js")
 
-QUICK = ("--threads", "1", "--drain-delay", "0")
+QUICK = ("--threads", "1", "--drain-delay", "0", "--precision", "17")
 
 try:
+    from PIL import Image
     from playwright.sync_api import sync_playwright
 except ImportError:
-    skip("no playwright in build/venv")
+    skip("no playwright and pillow in build/venv")
 if not os.path.exists(CHROMIUM):
     skip("no " + CHROMIUM)
 
@@ -430,6 +432,26 @@ def check_narrow(browser, server):
         view.close()
 
 
+def check_another_model(browser):
+    with tempfile.TemporaryDirectory() as folder:
+        root = copy_models(folder)
+        with Server(*QUICK, "--watch-interval", "0.1", model=root) as server:
+            view = Watched(browser, server)
+            view.scored()
+            view.page.fill("#field-site_id", "typed")
+            clickmill("model", "rollback", root)
+            view.until("another model is shown", "() => document"
+                       ".getElementById('version').textContent === '%s'" %
+                       versions(root)[0])
+            view.until("and scores the row",
+                       "() => document.getElementById('result').dataset.scored"
+                       " === '%s'" % versions(root)[0])
+            check("what was typed stays",
+                  view.page.input_value("#field-site_id") == "typed")
+            check_scored(view, server)
+            view.close()
+
+
 def check_no_model(browser):
     with tempfile.TemporaryDirectory() as empty, \
             Server(*QUICK, model=empty, clean=False) as server:
@@ -488,14 +510,16 @@ def take_pictures(browser, server):
             view.page.click("#another")
         view.page.wait_for_timeout(800)
         view.page.mouse.move(0, 0)
-        view.page.screenshot(path=os.path.join(folder, name), full_page=True)
+        path = os.path.join(folder, name)
+        view.page.screenshot(path=path, full_page=True)
+        with Image.open(path) as image:
+            image.convert("RGB").quantize(256).save(path, optimize=True)
         view.page.close()
     sender.join()
 
 
 def main():
-    options = [*QUICK, "--precision", "17"]
-    with Server(*options) as server, sync_playwright() as playwright:
+    with Server(*QUICK) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox"])
         if "--screenshot" in sys.argv:
@@ -507,6 +531,7 @@ def main():
         check_totals(server)
         check_light(browser, server)
         check_narrow(browser, server)
+        check_another_model(browser)
         check_no_model(browser)
         check_gone(browser)
         browser.close()
