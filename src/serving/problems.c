@@ -42,9 +42,6 @@ void problems_add(problems *list, const char *type, const char *msg,
         cm_json_put_raw(&w, "ctx", ctx);
     }
     cm_json_end_object(&w);
-    if (list->json.failed) {
-        list->n = 0;
-    }
 }
 
 void problems_clear(problems *list)
