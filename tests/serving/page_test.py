@@ -6,6 +6,7 @@ and that its figures are the server's.
                                               minute under load comes first
 """
 import gzip
+import itertools
 import math
 import os
 import random
@@ -476,28 +477,28 @@ def check_gone(browser):
 
 # ---- pictures for the documentation -------------------------------------------
 
-def send_load(server, seconds):
+def send_load(server, stop):
     """Some hundred requests a second, in waves."""
     names, rows = read_rows(20000)
     bodies = [predict_body((names, [row]))
               for row in random.Random(3).sample(rows, 4000)]
     connection = server.connect()
-    end = time.monotonic() + seconds
-    for i in range(1 << 30):
+    for i in itertools.count():
         path = "/nothing" if i % 397 == 0 else "/predict/"
         connection.request("POST", path, bodies[i % len(bodies)],
                            {"Content-Type": "application/json"})
         connection.getresponse().read()
         now = time.monotonic()
         time.sleep(.0015 + .001 * math.sin(now / 9) + .0004 * math.sin(now))
-        if now > end:
+        if stop.is_set():
             break
 
 
 def take_pictures(browser, server):
     folder = os.path.join(ROOT, "docs", "images")
     os.makedirs(folder, exist_ok=True)
-    sender = threading.Thread(target=send_load, args=(server, 190))
+    stop = threading.Event()
+    sender = threading.Thread(target=send_load, args=(server, stop))
     sender.start()
     views = {"serving-page.png": {"color_scheme": "light"},
              "serving-page-dark.png": {"color_scheme": "dark"}}
@@ -515,6 +516,7 @@ def take_pictures(browser, server):
         with Image.open(path) as image:
             image.convert("RGB").quantize(256).save(path, optimize=True)
         view.page.close()
+    stop.set()
     sender.join()
 
 
