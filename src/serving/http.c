@@ -65,8 +65,11 @@ void http_reply_header(http_reply *reply, const char *name, const char *value)
         i++;
     }
     if (i < HTTP_MAX_HEADERS) {
-        reply->headers[i].name = name;
-        (void)snprintf(reply->headers[i].value, HTTP_HEADER_TEXT, "%s", value);
+        http_reply_field *field = &reply->headers[i];
+        size_t n = strnlen(value, HTTP_HEADER_TEXT - 1);
+        field->name = name;
+        memcpy(field->value, value, n);
+        field->value[n] = '\0';
         reply->n_headers += i == reply->n_headers;
     }
 }

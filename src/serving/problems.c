@@ -60,9 +60,6 @@ void problems_add(problems *list, const char *type, const char *msg,
     }
     cm_json_end_object(&w);
     add_text(&list->text, msg, loc, n_loc);
-    if (list->json.failed || list->text.failed) {
-        list->n = 0;
-    }
 }
 
 void problems_clear(problems *list)

@@ -52,10 +52,10 @@ void rows_reader_free(rows_reader *reader); /* NULL is fine */
 CM_MUST_USE cm_status rows_reader_bind(rows_reader *reader,
                                        const cm_bundle *bundle, cm_error *err);
 
-/* False: *problems says what is wrong (never empty then), or memory ran out
- * (empty).  Numbers, strings, true, false and null are values: their text is
- * what the log would have, null an empty text.  Columns the model does not
- * need are ignored. */
+/* *problems is empty before.  False: it says what is wrong, or it is still
+ * empty and memory ran out.  Numbers, strings, true, false and null are values:
+ * their text is what the log would have, null an empty text.  Columns the model
+ * does not need are ignored. */
 CM_MUST_USE bool rows_read(rows_reader *reader, rows_format format, cm_str body,
                            rows *out, problems *problems);
 

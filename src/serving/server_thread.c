@@ -173,9 +173,3 @@ void server_thread_observe(void *context, http_event event)
     server_thread *thread = context;
     cm_metrics_add(thread->metrics, CM_METRIC_rejected, reasons[event], 1);
 }
-
-void server_set_gauges(server *of)
-{
-    cm_metrics_set(of->metrics, CM_METRIC_connections, 0,
-                   (double)atomic_load(&of->http.connections));
-}
