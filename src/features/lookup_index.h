@@ -62,7 +62,8 @@ static inline cm_index_entry cm_index_key_of_text(cm_str text)
 {
     uint64_t key = text.n <= CM_INDEX_PACKED ? cm_index_pack(text)
                                              : cm_xxh3(text.p, text.n);
-    return (cm_index_entry){key, (uint32_t)text.n, CM_INDEX_EMPTY};
+    uint32_t length = text.n < UINT32_MAX ? (uint32_t)text.n : UINT32_MAX;
+    return (cm_index_entry){key, length, CM_INDEX_EMPTY};
 }
 
 static inline cm_index_entry cm_index_key_of_integer(int64_t value)
@@ -78,11 +79,12 @@ static inline uint64_t cm_index_start(const cm_index *index,
     return ((hash >> 32) * index->capacity) >> 32;
 }
 
-/* Slot of a key, keys->n when it is not there.  text: of a long key. */
-static inline uint32_t cm_index_find(const cm_index *index,
-                                     const cm_index_entry *key, cm_str text)
+/* Slot of a key, keys->n when it is not there.  at: where the search for it
+ * starts; text: of a long key. */
+static inline uint32_t cm_index_find_from(const cm_index *index, uint64_t at,
+                                          const cm_index_entry *key,
+                                          cm_str text)
 {
-    uint64_t at = cm_index_start(index, key);
     for (;;) {
         const cm_index_entry *entry = &index->entries[at];
         if (entry->slot == CM_INDEX_EMPTY) {
@@ -100,18 +102,16 @@ static inline uint32_t cm_index_find(const cm_index *index,
 
 static inline uint32_t cm_index_find_text(const cm_index *index, cm_str text)
 {
-    if (text.n > UINT32_MAX) {
-        return index->keys->n;
-    }
     cm_index_entry key = cm_index_key_of_text(text);
-    return cm_index_find(index, &key, text);
+    return cm_index_find_from(index, cm_index_start(index, &key), &key, text);
 }
 
 static inline uint32_t cm_index_find_integer(const cm_index *index,
                                              int64_t value)
 {
     cm_index_entry key = cm_index_key_of_integer(value);
-    return cm_index_find(index, &key, (cm_str){NULL, 0});
+    return cm_index_find_from(index, cm_index_start(index, &key), &key,
+                              (cm_str){NULL, 0});
 }
 
 #endif
