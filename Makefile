@@ -136,6 +136,8 @@ $(BUILD)/obj/src/model/apply_%.o: CM_CFLAGS += -fno-tree-slp-vectorize
 $(BUILD)/obj/src/cli/%.o: CM_CPPFLAGS += -DCM_BUILD_FLAGS='"$(CFLAGS)"'
 $(BUILD)/obj/src/data/schema_builtin.o: $(wildcard configs/schema/*.yaml)
 
+$(BUILD)/obj/src/serving/openapi.o: src/serving/openapi.json
+
 # The page and its charting library, plain and compressed, to be embedded.
 PAGE := $(BUILD)/page
 PAGE_FILES := $(notdir $(wildcard src/serving/page/*)) chart.min.js
@@ -237,7 +239,7 @@ asan: ## unit tests and fuzz corpora under ASan and UBSan
 	@$(MAKE) BUILD=$(BUILD)/asan SAN=address,undefined unit fuzz-corpora
 tsan: ## unit tests under ThreadSanitizer
 	@$(MAKE) BUILD=$(BUILD)/tsan SAN=thread unit
-nightly: ## long repetitions: 60 s a fuzz driver, 200 kills of train
+nightly: ## long repetitions: 60 s a fuzz driver, 200 kills of train, the image
 	@tools/nightly.sh
 bench: all ## all timings, against pandas, polars and catboost
 	@bench/run.sh

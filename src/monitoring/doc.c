@@ -45,10 +45,11 @@ static const char *const queries[][2] = {
      "  / sum(rate(http_request_duration_highr_seconds_count[5m]))"},
     {"Mean time of a request, by route",
      "sum by (handler) (rate(http_request_duration_seconds_sum[5m]))\n"
-     "  / sum by (handler) (rate(http_request_duration_seconds_count[5m]))"},
+     "  / (sum by (handler) (rate(http_request_duration_seconds_count[5m])) "
+     "> 0)"},
     {"Mean size of a request, by route",
      "sum by (handler) (rate(http_request_size_bytes_sum[5m]))\n"
-     "  / sum by (handler) (rate(http_request_size_bytes_count[5m]))"},
+     "  / (sum by (handler) (rate(http_request_size_bytes_count[5m])) > 0)"},
     {"Rows a request", "sum(rate(predicted_rows_total[5m]))\n"
                        "  / sum(rate(http_predict_request_total[5m]))"},
     {"Mean predicted probability",

@@ -43,8 +43,8 @@ typedef struct cm_label_values {
 } cm_label_values;
 
 /* handlers: the paths of the route table ("/predict/", …, "none" for what
- * matches no route) and methods are the caller's, copied; statuses are "1xx"
- * to "5xx".  n_shards: threads that record. */
+ * matches no route) and methods are the caller's, copied, none twice; statuses
+ * are "1xx" to "5xx".  n_shards: threads that record. */
 CM_MUST_USE cm_status cm_metrics_new(cm_metrics **out, size_t n_shards,
                                      cm_label_values handlers,
                                      cm_label_values methods, cm_error *err);

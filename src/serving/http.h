@@ -66,7 +66,8 @@ typedef struct http_reply {
 
 /* As it starts; the body's memory is kept. */
 void http_reply_reset(http_reply *reply);
-/* value is copied, cut to HTTP_HEADER_TEXT - 1 bytes. */
+/* value is copied, cut to HTTP_HEADER_TEXT - 1 bytes; a header of that name
+ * has had another. */
 void http_reply_header(http_reply *reply, const char *name, const char *value);
 /* {"detail": text} with a status: FastAPI's HTTPException. */
 void http_reply_detail(http_reply *reply, unsigned status, const char *fmt, ...)

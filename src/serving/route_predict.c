@@ -44,6 +44,16 @@ bool route_rows_format(const http_request *request, rows_format json,
     return false;
 }
 
+bool route_takes_json(const http_request *request, http_reply *reply)
+{
+    if (!is_json(request->content_type)) {
+        http_reply_detail(reply, 415,
+                          "Unsupported Media Type: expected application/json");
+        return false;
+    }
+    return true;
+}
+
 bool route_wants_csv(const http_request *request)
 {
     const char *accept = http_header(request, "Accept");

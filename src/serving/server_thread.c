@@ -46,7 +46,8 @@ static cm_status take_model(server_thread *thread, cm_error *err)
     if (thread->model == NULL) {
         char reason[sizeof err->message];
         live_model_reason(thread->server->live, reason);
-        return cm_fail(err, CM_ERR_DATA, "%s", reason);
+        return cm_fail(err, CM_ERR_DATA, "%s",
+                       reason[0] != '\0' ? reason : "the first is on its way");
     }
     cm_bundle *bundle = thread->model->bundle;
     cm_status status = cm_row_scorer_new(&thread->scorer, bundle, err);
@@ -66,6 +67,7 @@ static bool change_model(server_thread *thread, http_reply *reply)
     cm_error err = {0};
     if (take_model(thread, &err) != CM_OK) {
         http_reply_detail(reply, 503, "No model is loaded: %s", err.message);
+        http_reply_header(reply, "Retry-After", "1");
         return false;
     }
     return true;
@@ -176,10 +178,4 @@ void server_thread_observe(void *context, http_event event)
         [HTTP_EVENT_TOO_SLOW] = CM_REJECTED_TIMEOUT};
     server_thread *thread = context;
     cm_metrics_add(thread->metrics, CM_METRIC_rejected, reasons[event], 1);
-}
-
-void server_set_gauges(server *of)
-{
-    cm_metrics_set(of->metrics, CM_METRIC_connections, 0,
-                   (double)atomic_load(&of->http.connections));
 }

@@ -14,22 +14,16 @@ import tempfile
 import threading
 import time
 
-from server import (PATIENCE, ROOT, Server, check, finish, predict_body,
-                    read_rows, skip, wait_until)
+from browser import (ARGS, CHROMIUM, Watched, check_accessible,
+                     sync_playwright)
+from server import (ROOT, Server, check, finish, predict_body, read_rows,
+                    wait_until)
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PAGE = os.path.join(ROOT, "src", "serving", "page")
 CHART = os.environ.get("CHART_JS",
                        "/usr/share/javascript/chart.js/chart.min.js")
 
 QUICK = ("--threads", "1", "--drain-delay", "0")
-
-try:
-    from playwright.sync_api import sync_playwright
-except ImportError:
-    skip("no playwright in build/venv")
-if not os.path.exists(CHROMIUM):
-    skip("no " + CHROMIUM)
 
 
 def read(path):
@@ -144,49 +138,10 @@ def check_totals(server):
 
 # ---- a browser ----------------------------------------------------------------
 
-class Watched:
-    """A page whose requests, messages and violations are kept."""
-
-    def __init__(self, browser, server, **options):
-        self.origin = "http://127.0.0.1:%d" % server.port
-        self.page = browser.new_page(**options)
-        self.page.set_default_timeout(PATIENCE * 1000)
-        self.asked, self.said = [], []
-        self.page.on("request", lambda r: self.asked.append(r.url))
-        self.page.on("console", lambda m: self.said.append(m.text))
-        self.page.on("pageerror", lambda e: self.said.append(str(e)))
-        self.page.add_init_script(
-            "window.violations = [];"
-            "document.addEventListener('securitypolicyviolation',"
-            " (e) => violations.push(e.violatedDirective + e.blockedURI))")
-        self.page.goto(self.origin + "/")
-
-    def run(self, script, argument=None):
-        return self.page.evaluate(script, argument)
-
-    def text(self, selector):
-        return self.page.text_content(selector)
-
-    def until(self, name, script):
-        ok = wait_until(lambda: self.run(script), pause=0.05)
-        return check(name, ok, self.said)
-
-    def scored(self):
-        self.until("the row is scored",
-                   "() => document.getElementById('result').dataset.scored &&"
-                   " !document.querySelector('.stale')")
-
-    def close(self, expected=()):
-        """expected: messages that are meant to be there."""
-        strange = [url for url in self.asked
-                   if not url.startswith(self.origin + "/")]
-        check("no other host is asked", not strange, strange)
-        said = [text for text in self.said
-                if not any(word in text
-                           for word in (*expected, "willReadFrequently"))]
-        check("the console is silent", not said, said)
-        check("the policy is kept", self.run("violations") == [])
-        self.page.close()
+def scored(view):
+    view.until("the row is scored",
+               "() => document.getElementById('result').dataset.scored &&"
+               " !document.querySelector('.stale')")
 
 
 COLOURS = """(id) => {
@@ -229,7 +184,7 @@ def check_scored(view, server):
 
 
 def check_form(view, server):
-    view.scored()
+    scored(view)
     check_scored(view, server)
     before = view.text("#probability")
     for _ in range(5):
@@ -274,7 +229,7 @@ def check_json(view):
     view.until("broken JSON is said",
                "() => !document.getElementById('problem').hidden")
     view.page.click("#another")
-    view.scored()
+    scored(view)
 
 
 def check_model(view, server):
@@ -354,47 +309,6 @@ def check_arithmetic(view):
     check("percentiles, rates and wording", not wrong, wrong)
 
 
-def check_accessible(view, name):
-    problems = view.run("""() => {
-      const bad = [];
-      for (const input of document.querySelectorAll('input, textarea')) {
-        if (!input.labels.length) bad.push(`no label: ${input.id}`);
-      }
-      for (const canvas of document.querySelectorAll('canvas')) {
-        if (!canvas.getAttribute('aria-label')) bad.push(canvas.id);
-        if (!canvas.closest('figure').querySelector('table')) {
-          bad.push(`no table: ${canvas.id}`);
-        }
-      }
-      const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
-      if (new Set(ids).size !== ids.length) bad.push('an id twice');
-      const light = (colour) => {
-        const [r, g, b] = colour.match(/[\\d.]+/g).map((c) => c / 255)
-          .map((c) => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4);
-        return .2126 * r + .7152 * g + .0722 * b;
-      };
-      const ground = (element) => {
-        const colour = getComputedStyle(element).backgroundColor;
-        return colour !== 'rgba(0, 0, 0, 0)' ? colour
-          : ground(element.parentElement);
-      };
-      for (const element of document.querySelectorAll(
-        'a, p, dt, dd, small, label, input, button, summary, h2, code, th,'
-        + 'td, figcaption, .key')) {
-        if (!element.checkVisibility() || element.closest('.stale')) continue;
-        const a = light(getComputedStyle(element).color);
-        const b = light(ground(element));
-        const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-        if (ratio < 4.5) {
-          bad.push(`${element.tagName} ${element.textContent.slice(0, 20)}: `
-            + ratio.toFixed(2));
-        }
-      }
-      return bad;
-    }""")
-    check("labels, tables and contrast, " + name, not problems, problems)
-
-
 def check_light(browser, server):
     view = Watched(browser, server, color_scheme="light",
                    viewport={"width": 1280, "height": 900})
@@ -423,7 +337,7 @@ def check_narrow(browser, server):
     for width in 320, 390, 768:
         view = Watched(browser, server, viewport={"width": width,
                                                   "height": 800})
-        view.scored()
+        scored(view)
         wide = view.run("() => document.documentElement.scrollWidth")
         check("nothing sticks out of %d pixels" % width, wide <= width, wide)
         check_drawn(view, "%d pixels" % width)
@@ -445,7 +359,7 @@ def check_no_model(browser):
 def check_gone(browser):
     with Server(*QUICK) as server:
         view = Watched(browser, server)
-        view.scored()
+        scored(view)
     view.until("a server that is gone is noticed", "() => document"
                ".getElementById('state').textContent === 'no answer'")
     view.close(expected=["ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE",
@@ -497,7 +411,7 @@ def main():
     options = [*QUICK, "--precision", "17"]
     with Server(*options) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"])
+            executable_path=CHROMIUM, args=ARGS)
         if "--screenshot" in sys.argv:
             take_pictures(browser, server)
         check_files(server)

@@ -148,6 +148,41 @@ static void unseen_values_fall_back(void **state)
     scored_release(&s);
 }
 
+/* Whether the features of a column, and no others, are unseen. */
+static void expect_unseen_of(const scored *s, const cm_str *fields,
+                             const char *column)
+{
+    bool seen[DATA_N_CTR];
+    size_t unseen = 0;
+    cm_lookup_seen(s->lookup, fields, seen);
+    for (size_t f = 0; f < DATA_N_CTR; f++) {
+        const cm_feature *feature = &s->plan->features[f];
+        const char *of = s->plan->sources[feature->source].column;
+        assert_int_equal(!seen[f], column != NULL && strcmp(of, column) == 0);
+        unseen += !seen[f];
+    }
+    assert_true((unseen > 0) == (column != NULL));
+}
+
+static void what_training_did_not_see_is_told(void **state)
+{
+    (void)state;
+    scored s;
+    char texts[5][TEXT];
+    cm_str fields[5];
+    scored_init(&s, 900, 78);
+    row_texts(&s, 5, texts, fields);
+    expect_unseen_of(&s, fields, NULL);
+    fields[column_at(&s, "hour")] = CM_STR("30010100");
+    expect_unseen_of(&s, fields, NULL);
+    fields[column_at(&s, "ip")] = CM_STR("zzzz");
+    expect_unseen_of(&s, fields, "ip");
+    row_texts(&s, 5, texts, fields);
+    fields[column_at(&s, "model")] = CM_STR("123456789012");
+    expect_unseen_of(&s, fields, "model");
+    scored_release(&s);
+}
+
 static void expect_bad(const scored *s, const char *column, cm_str field,
                        const char *expected)
 {
@@ -241,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_equal_codes),
         cmocka_unit_test(unseen_values_fall_back),
+        cmocka_unit_test(what_training_did_not_see_is_told),
         cmocka_unit_test(broken_fields_are_named),
         cmocka_unit_test(index_finds_exactly),
         cmocka_unit_test(empty_index_finds_nothing),

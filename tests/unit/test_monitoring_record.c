@@ -159,6 +159,40 @@ static void gauges_add_up_or_are_the_last(void **state)
     cm_metrics_free(metrics);
 }
 
+/* The enums of metrics.h have the order of the table's values. */
+static void own_labels_are_in_order(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"rejected_requests_total",
+                                        "model_reloads_total", NULL};
+    static const struct {
+        cm_metric metric;
+        size_t child;
+        const char *sample;
+    } cases[] = {
+        {CM_METRIC_rejected, CM_REJECTED_QUEUE, "{reason=\"queue\"} 1\n"},
+        {CM_METRIC_rejected, CM_REJECTED_CONNECTIONS,
+         "{reason=\"connections\"} 1\n"},
+        {CM_METRIC_rejected, CM_REJECTED_ADDRESS, "{reason=\"address\"} 1\n"},
+        {CM_METRIC_rejected, CM_REJECTED_MEMORY, "{reason=\"memory\"} 1\n"},
+        {CM_METRIC_rejected, CM_REJECTED_TIMEOUT, "{reason=\"timeout\"} 1\n"},
+        {CM_METRIC_rejected, CM_REJECTED_SIZE, "{reason=\"size\"} 1\n"},
+        {CM_METRIC_model_reloads, CM_RELOAD_LOADED, "{result=\"loaded\"} 1\n"},
+        {CM_METRIC_model_reloads, CM_RELOAD_UNCHANGED,
+         "{result=\"unchanged\"} 1\n"},
+        {CM_METRIC_model_reloads, CM_RELOAD_REFUSED,
+         "{result=\"refused\"} 1\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cm_metrics *metrics = new_registry(1);
+        cm_metrics_count(metrics, cases[i].metric, cases[i].child, 1);
+        char *text = say(metrics, CM_EXPOSITION_TEXT, names);
+        assert_non_null(strstr(text, cases[i].sample));
+        free(text);
+        cm_metrics_free(metrics);
+    }
+}
+
 /* ---- threads --------------------------------------------------------------
  */
 
@@ -255,6 +289,7 @@ int main(void)
         cmocka_unit_test(shards_share_no_line),
         cmocka_unit_test(totals),
         cmocka_unit_test(gauges_add_up_or_are_the_last),
+        cmocka_unit_test(own_labels_are_in_order),
         cmocka_unit_test(nothing_is_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
