@@ -32,6 +32,7 @@ typedef struct http_request {
     const char *path; /* decoded, without the query */
     cm_str body;
     const char *content_type; /* NULL: none was sent */
+    const char *accept;       /* likewise */
     const char *id;           /* X-Request-ID, or made; "" when nobody asks */
     double started;           /* cm_seconds() of the request line */
     http_refusal refusal;

@@ -94,7 +94,7 @@ static http_method method_of(const char *method)
 
 /* The headers that every request is asked for, found in one pass. */
 typedef struct known_headers {
-    const char *content_type, *content_length, *request_id;
+    const char *content_type, *content_length, *request_id, *accept;
 } known_headers;
 
 static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind,
@@ -110,6 +110,8 @@ static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind,
         known->content_length = value;
     } else if (n_name == 12 && strcasecmp(name, "X-Request-ID") == 0) {
         known->request_id = value;
+    } else if (n_name == 6 && strcasecmp(name, "Accept") == 0) {
+        known->accept = value;
     }
     return MHD_YES;
 }
@@ -149,6 +151,7 @@ static void take_headers(http_server *server, http_exchange *x,
     x->has_headers = true;
     x->request.method = method_of(method);
     x->request.content_type = known.content_type;
+    x->request.accept = known.accept;
     http_request_id(server, known.request_id, x->id);
     x->request.id = x->id;
     uint64_t length = 0;

@@ -62,17 +62,23 @@ static cm_status take_model(server_thread *thread, cm_error *err)
     return status;
 }
 
+static bool change_model(server_thread *thread, http_reply *reply)
+{
+    cm_error err = {0};
+    if (take_model(thread, &err) != CM_OK) {
+        http_reply_detail(reply, 503, "No model is loaded: %s", err.message);
+        http_reply_header(reply, "Retry-After", "1");
+        return false;
+    }
+    return true;
+}
+
 bool server_thread_model(server_thread *thread, http_reply *reply)
 {
     uint64_t generation = live_model_generation(thread->server->live);
-    cm_error err = {0};
-    if (thread->model == NULL || generation != thread->generation) {
-        if (take_model(thread, &err) != CM_OK) {
-            http_reply_detail(reply, 503, "No model is loaded: %s",
-                              err.message);
-            http_reply_header(reply, "Retry-After", "1");
-            return false;
-        }
+    if ((thread->model == NULL || generation != thread->generation) &&
+        !change_model(thread, reply)) {
+        return false;
     }
     http_reply_header(reply, "X-Model-Version",
                       cm_bundle_version(thread->model->bundle));
