@@ -136,6 +136,8 @@ $(BUILD)/obj/src/model/apply_%.o: CM_CFLAGS += -fno-tree-slp-vectorize
 $(BUILD)/obj/src/cli/%.o: CM_CPPFLAGS += -DCM_BUILD_FLAGS='"$(CFLAGS)"'
 $(BUILD)/obj/src/data/schema_builtin.o: $(wildcard configs/schema/*.yaml)
 
+$(BUILD)/obj/src/serving/openapi.o: src/serving/openapi.json
+
 # The page and its charting library, plain and compressed, to be embedded.
 PAGE := $(BUILD)/page
 PAGE_FILES := $(notdir $(wildcard src/serving/page/*)) chart.min.js

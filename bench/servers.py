@@ -112,10 +112,11 @@ class Server:
 
 
 def clickmill(model, threads=1, cores="0", ready="/readyz"):
+    """A queue of 5 s: what else the machine does must not become 503s."""
     port = free_port()
     return Server([CLICKMILL, "serve", "--model-path", model, "--port",
                    str(port), "--threads", str(threads),
-                   "--drain-delay", "0"], port, cores, ready)
+                   "--drain-delay", "0", "--queue-timeout", "5"], port, cores, ready)
 
 
 def nginx(answer):

@@ -88,6 +88,7 @@ cm_status cli_serve(cli_context *c, cm_error *err)
                                 .threads = (int)config->serve_threads,
                                 .precision = (int)config->precision,
                                 .echo_column = config->echo_column,
+                                .model_name = config->model_name,
                                 .admin_remote = config->admin_remote,
                                 .access_log = config->access_log,
                                 .watch_interval = config->watch_interval,

@@ -33,6 +33,7 @@ typedef struct http_request {
     const char *path; /* decoded, without the query */
     cm_str body;
     const char *content_type; /* NULL: none was sent */
+    const char *accept;       /* likewise */
     const char *id;           /* X-Request-ID, or made; "" when nobody asks */
     double started;           /* cm_seconds() of the request line */
     http_refusal refusal;
@@ -70,7 +71,8 @@ typedef struct http_reply {
 
 /* As it starts; the body's memory is kept. */
 void http_reply_reset(http_reply *reply);
-/* value is copied, cut to HTTP_HEADER_TEXT - 1 bytes. */
+/* value is copied, cut to HTTP_HEADER_TEXT - 1 bytes; a header of that name
+ * has had another. */
 void http_reply_header(http_reply *reply, const char *name, const char *value);
 /* {"detail": text} with a status: FastAPI's HTTPException. */
 void http_reply_detail(http_reply *reply, unsigned status, const char *fmt, ...)

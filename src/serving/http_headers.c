@@ -11,6 +11,7 @@
 
 typedef struct known_headers {
     const char *content_type, *content_length, *request_id, *encoding, *expect;
+    const char *accept;
     unsigned n_lengths, n_encodings, n_hosts;
     bool odd_name; /* blank before the colon: another server may skip it */
 } known_headers;
@@ -36,6 +37,8 @@ static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind,
         known->n_hosts++;
     } else if (n_name == 6 && strcasecmp(name, "Expect") == 0) {
         known->expect = value;
+    } else if (n_name == 6 && strcasecmp(name, "Accept") == 0) {
+        known->accept = value;
     } else if (n_name == 0 || name[n_name - 1] == ' ' ||
                name[n_name - 1] == '\t') {
         known->odd_name = true;
@@ -73,6 +76,7 @@ void http_headers_read(http_server *server, http_exchange *x,
     x->has_headers = true;
     x->request.method = method_of(method);
     x->request.content_type = known.content_type;
+    x->request.accept = known.accept;
     http_request_id(server, known.request_id, x->id);
     x->request.id = x->id;
     x->expects_waiting =

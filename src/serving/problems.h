@@ -14,6 +14,7 @@ enum { MAX_PROBLEMS = 100, MAX_PROBLEM_INPUT = 1024 };
 typedef struct problems {
     size_t n;
     cm_buf json; /* the listed ones, separated by commas */
+    cm_buf text; /* the same in a line: "data.0.3: message; …" */
 } problems;
 
 /* Part of a loc: a name, or an index when name.p is NULL. */

@@ -13,9 +13,11 @@
 #include "serving/problems.h"
 
 typedef enum rows_format {
-    ROWS_JSON,       /* {"data","features"}, or a list of objects */
-    ROWS_CSV,        /* a header and rows */
-    ROWS_INVOCATIONS /* MLflow: dataframe_split, dataframe_records, inputs */
+    ROWS_JSON,        /* {"data","features"}, or a list of objects */
+    ROWS_CSV,         /* a header and rows */
+    ROWS_INVOCATIONS, /* MLflow: dataframe_split, dataframe_records, inputs */
+    ROWS_TENSORS /* Open Inference Protocol v2: {"inputs": [{"name", "shape",
+                    "datatype", "data"}]}, a tensor a column */
 } rows_format;
 
 typedef struct rows_limits {
@@ -62,6 +64,10 @@ CM_MUST_USE bool rows_read(rows_reader *reader, rows_format format, cm_str body,
 CM_MUST_USE bool rows_read_names(rows_reader *reader, cm_str body,
                                  const cm_str **names, size_t *n,
                                  problems *problems);
+
+/* Of rows that were read as tensors: the request's "id" as it stands in the
+ * body, quotes and all; empty: none was sent. */
+cm_str rows_tensors_id(const rows_reader *reader);
 
 /* Of rows that were read but could not be scored (CM_ERR_DATA): every value
  * that is not of its kind becomes a problem. */

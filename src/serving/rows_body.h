@@ -35,7 +35,7 @@ typedef enum rows_shape {
     SHAPE_CSV      /* the line is in the message */
 } rows_shape;
 
-enum { NOT_SENT = UINT32_MAX, KEPT_BYTES = 1 << 20, LONGEST_BLOCK = 1 << 16 };
+enum { NOT_SENT = UINT32_MAX, KEPT_BYTES = 4 << 20, LONGEST_BLOCK = 1 << 16 };
 
 typedef struct column_name {
     cm_str name;
@@ -88,6 +88,7 @@ struct rows_reader {
 bool rows_scan(rows_reader *reader, cm_str body);
 bool rows_json(rows_reader *reader, cm_str body, problems *list);
 bool rows_invocation(rows_reader *reader, cm_str body, problems *list);
+bool rows_tensors(rows_reader *reader, cm_str body, problems *list);
 bool rows_csv(rows_reader *reader, cm_str body, problems *list);
 
 /* As rows_read, without the scan: what it remembered is forgotten. */

@@ -46,7 +46,8 @@ static cm_status take_model(server_thread *thread, cm_error *err)
     if (thread->model == NULL) {
         char reason[sizeof err->message];
         live_model_reason(thread->server->live, reason);
-        return cm_fail(err, CM_ERR_DATA, "%s", reason);
+        return cm_fail(err, CM_ERR_DATA, "%s",
+                       reason[0] != '\0' ? reason : "the first is on its way");
     }
     cm_bundle *bundle = thread->model->bundle;
     cm_status status = cm_row_scorer_new(&thread->scorer, bundle, err);
@@ -61,16 +62,23 @@ static cm_status take_model(server_thread *thread, cm_error *err)
     return status;
 }
 
+static bool change_model(server_thread *thread, http_reply *reply)
+{
+    cm_error err = {0};
+    if (take_model(thread, &err) != CM_OK) {
+        http_reply_detail(reply, 503, "No model is loaded: %s", err.message);
+        http_reply_header(reply, "Retry-After", "1");
+        return false;
+    }
+    return true;
+}
+
 bool server_thread_model(server_thread *thread, http_reply *reply)
 {
     uint64_t generation = live_model_generation(thread->server->live);
-    cm_error err = {0};
-    if (thread->model == NULL || generation != thread->generation) {
-        if (take_model(thread, &err) != CM_OK) {
-            http_reply_detail(reply, 503, "No model is loaded: %s",
-                              err.message);
-            return false;
-        }
+    if ((thread->model == NULL || generation != thread->generation) &&
+        !change_model(thread, reply)) {
+        return false;
     }
     http_reply_header(reply, HTTP_MODEL_VERSION,
                       cm_bundle_version(thread->model->bundle));

@@ -48,6 +48,9 @@ void server_thread_dispatch(void *context, const http_request *request,
                             http_reply *reply);
 void server_thread_observe(void *context, http_event event);
 
+/* Why the server takes no requests now, a sentence; NULL: it does. */
+const char *server_not_ready(const server *of);
+
 /* Takes the model that speaks now, if it is another.  Every route that needs
  * a model starts with it; false: none is loaded, and reply says so (503). */
 bool server_thread_model(server_thread *thread, http_reply *reply);
