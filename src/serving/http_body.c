@@ -90,8 +90,13 @@ bool http_body_add(http_server *server, http_exchange *x, const char *data,
     return true;
 }
 
+/* Who asks whether to send a body and announces none is answered at once, too:
+ * libmicrohttpd would say "100 Continue" and take what follows for the body. */
 bool http_body_unwanted(const http_server *server, const http_exchange *x)
 {
+    if (x->request.refusal == HTTP_WELCOME) {
+        return x->expects_waiting && !x->has_body;
+    }
     return x->request.refusal == HTTP_MALFORMED || x->expects_waiting ||
            x->length > server->shared->limits->body_bytes + SWALLOWED;
 }

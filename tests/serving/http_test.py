@@ -70,6 +70,9 @@ def odd_but_clear(server):
                                            [200]),
         "a body on GET": (get(b"/livez", CLOSE, b"Content-Length: 3",
                               body=b"abc"), [200]),
+        "a body that is asked about and not announced": (
+            get(b"/livez", b"Expect: 100-continue") + get(b"/livez", CLOSE),
+            [200, 200]),
         "chunks": (post(b"/nowhere", b"Transfer-Encoding: Chunked", CLOSE,
                         body=b"3\r\nabc\r\n0\r\n\r\n"), [404]),
         "a NUL in the path": (get(b"/livez%00", CLOSE), [200]),
