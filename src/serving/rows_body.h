@@ -45,7 +45,6 @@ typedef struct column_name {
 struct rows_reader {
     rows_limits limits;
     char *echo_column;
-    const cm_bundle *bundle;
     size_t n_columns; /* of the bundle */
     size_t n_wanted;
     cm_str *wanted;   /* (n_wanted) */

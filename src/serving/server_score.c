@@ -28,7 +28,8 @@ static bool score(server_thread *thread, const rows *read)
                     : cm_row_scorer_rows(thread->scorer, read->fields, read->n,
                                          out, &bad_row, &bad_column, &err);
     if (status == CM_ERR_DATA) {
-        rows_list_bad_values(thread->rows, &thread->problems);
+        rows_list_bad_values(thread->rows, thread->scorer, out,
+                             &thread->problems);
     }
     return status == CM_OK;
 }
