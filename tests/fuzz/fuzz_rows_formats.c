@@ -16,6 +16,17 @@ static void check_names(rows_reader *reader, cm_str body, problems *list)
     }
 }
 
+/* It is copied into the answer as it is. */
+static void check_id(cm_str id)
+{
+    cm_buf text = {0};
+    cm_buf_addc(&text, '[');
+    cm_buf_add(&text, id.p, id.n);
+    cm_buf_addc(&text, ']');
+    fuzz_check_json(&text);
+    cm_buf_release(&text);
+}
+
 /* Where scoring finds fault with a value, its place is found. */
 static void check_bad_values(const rows_reader *reader, const rows *got,
                              problems *list)
@@ -38,15 +49,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     }
     cm_str body = {(const char *)bytes + 1, n - 1};
     problems_clear(&list);
-    if (bytes[0] % 4 == 0) {
+    static const rows_format formats[] = {ROWS_JSON, ROWS_CSV, ROWS_INVOCATIONS,
+                                          ROWS_TENSORS};
+    rows_format format = formats[bytes[0] % 4];
+    if (format == ROWS_JSON) {
         check_names(reader, body, &list);
         return 0;
     }
-    static const rows_format formats[] = {
-        [1] = ROWS_CSV, [2] = ROWS_INVOCATIONS, [3] = ROWS_TENSORS};
-    rows_format format = formats[bytes[0] % 4];
     bool read = rows_read(reader, format, body, &got, &list);
     fuzz_check_answer(read, &got, &list);
+    if (read && format == ROWS_TENSORS) {
+        check_id(rows_tensors_id(reader));
+    }
     if (read && got.n > 0) {
         check_bad_values(reader, &got, &list);
         fuzz_check_answer(false, &got, &list);
