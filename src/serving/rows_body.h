@@ -35,7 +35,8 @@ typedef enum rows_shape {
     SHAPE_CSV      /* the line is in the message */
 } rows_shape;
 
-enum { NOT_SENT = UINT32_MAX, KEPT_BYTES = 4 << 20, LONGEST_BLOCK = 1 << 16 };
+enum { KEPT_BYTES = 4 << 20, LONGEST_BLOCK = 1 << 16 };
+#define NOT_SENT UINT32_MAX
 
 typedef struct column_name {
     cm_str name;
