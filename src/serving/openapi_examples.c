@@ -201,6 +201,13 @@ static void put_version(cm_json_writer *w, const char *key,
     cm_json_put_text(w, key, model->version);
 }
 
+static void put_program(cm_json_writer *w, const char *key,
+                        const openapi_model *model)
+{
+    (void)model;
+    cm_json_put_text(w, key, CM_VERSION);
+}
+
 typedef struct example {
     const char *name;
     void (*put)(cm_json_writer *w, const char *key, const openapi_model *model);
@@ -212,7 +219,8 @@ static const example examples[] = {
     {"split", put_split},      {"dataframe_records", put_dataframe_records},
     {"inputs", put_inputs},    {"tensors", put_tensors},
     {"columns", put_columns},  {"properties", put_properties},
-    {"model", put_model_name}, {"version", put_version}};
+    {"model", put_model_name}, {"version", put_version},
+    {"program", put_program}};
 
 void openapi_put_example(cm_json_writer *w, const char *key, const char *name,
                          const openapi_model *model)

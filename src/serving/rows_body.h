@@ -35,7 +35,7 @@ typedef enum rows_shape {
     SHAPE_CSV      /* the line is in the message */
 } rows_shape;
 
-enum { NOT_SENT = UINT32_MAX, KEPT_BYTES = 1 << 20, LONGEST_BLOCK = 1 << 16 };
+enum { NOT_SENT = UINT32_MAX, KEPT_BYTES = 4 << 20, LONGEST_BLOCK = 1 << 16 };
 
 typedef struct column_name {
     cm_str name;

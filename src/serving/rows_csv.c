@@ -46,8 +46,7 @@ static void say(csv *c, size_t begin, const char *text)
     cm_buf_release(&input);
 }
 
-/* ---- fields ---------------------------------------------------------------
- */
+/* ---- fields ------------------------------------------------------------- */
 
 /* Raw bytes of the next field; *last: it ends its record. */
 static cm_str next_raw(csv *c, bool *last)
@@ -85,8 +84,7 @@ static bool has_more(const csv *c)
     return c->at < c->body.n;
 }
 
-/* ---- the header -----------------------------------------------------------
- */
+/* ---- the header --------------------------------------------------------- */
 
 static bool read_header(csv *c)
 {
@@ -131,8 +129,7 @@ static void bind(csv *c)
     }
 }
 
-/* ---- rows -----------------------------------------------------------------
- */
+/* ---- rows --------------------------------------------------------------- */
 
 static void say_width(csv *c, size_t begin, size_t n)
 {
@@ -186,8 +183,7 @@ static void read_rows(csv *c)
     }
 }
 
-/* ---- the body -------------------------------------------------------------
- */
+/* ---- the body ----------------------------------------------------------- */
 
 /* Without a byte order mark, and without empty lines at the end. */
 static cm_str trim(cm_str body)

@@ -62,7 +62,7 @@ static bool pool_init(document *d)
     return d->pool.p != NULL;
 }
 
-/* ---- the callbacks ------------------------------------------------------- */
+/* ---- the callbacks ------------------------------------------------------ */
 
 typedef struct parse {
     document *d;
@@ -194,8 +194,7 @@ static const yajl_callbacks CALLBACKS = {.yajl_null = take_null,
                                          .yajl_start_map = take_object,
                                          .yajl_end_map = take_end};
 
-/* ---- a whole text ---------------------------------------------------------
- */
+/* ---- a whole text ------------------------------------------------------- */
 
 static size_t first_of(cm_str text, char c)
 {
@@ -272,8 +271,7 @@ size_t document_kept(const document *d)
            d->pool.capacity;
 }
 
-/* ---- what it holds --------------------------------------------------------
- */
+/* ---- what it holds ------------------------------------------------------ */
 
 size_t document_next(const document *d, size_t i)
 {

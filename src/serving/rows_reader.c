@@ -34,8 +34,7 @@ bool rows_add_name(rows_reader *reader, cm_str name)
     return true;
 }
 
-/* ---- its life --------------------------------------------------------------
- */
+/* ---- its life ----------------------------------------------------------- */
 
 cm_status rows_reader_new(rows_reader **out, rows_limits limits,
                           const char *echo_column, cm_error *err)
@@ -118,8 +117,7 @@ void rows_reader_clear(rows_reader *reader)
     reader->place = NULL;
 }
 
-/* ---- columns ----------------------------------------------------------------
- */
+/* ---- columns ------------------------------------------------------------ */
 
 static uint32_t first_of_name(const rows_reader *reader, size_t w)
 {
@@ -215,8 +213,7 @@ size_t rows_find_twice(rows_reader *reader)
     return found;
 }
 
-/* ---- fields
- * ------------------------------------------------------------------ */
+/* ---- fields ------------------------------------------------------------- */
 
 static bool gather_fields(rows_reader *reader)
 {
@@ -283,8 +280,7 @@ static bool gather(rows_reader *reader, rows *out)
     return true;
 }
 
-/* ---- the way in
- * -------------------------------------------------------------- */
+/* ---- the way in --------------------------------------------------------- */
 
 static bool read_format(rows_reader *reader, rows_format format, cm_str body,
                         problems *list)

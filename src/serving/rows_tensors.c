@@ -143,7 +143,7 @@ static tensor read_tensor(reading *r, spot at)
     return t;
 }
 
-/* ---- all of them --------------------------------------------------------- */
+/* ---- all of them -------------------------------------------------------- */
 
 /* Notes in source the node of the data of each wanted column. */
 static void note_tensor(reading *r, const tensor *t, size_t *n_rows)
@@ -236,8 +236,7 @@ static void read_tensors(reading *r, const spot *list)
     }
 }
 
-/* ---- the rest of a request ------------------------------------------------
- */
+/* ---- the rest of a request ---------------------------------------------- */
 
 /* click_proba is all there is to be asked for. */
 static void check_outputs(reading *r, const spot *list)

@@ -6,6 +6,7 @@ and that its figures are the server's.
                                               minute under load comes first
 """
 import gzip
+import itertools
 import math
 import os
 import random
@@ -16,15 +17,20 @@ import time
 
 from browser import (ARGS, CHROMIUM, Watched, check_accessible,
                      sync_playwright)
-from server import (ROOT, Server, check, finish, predict_body, read_rows,
+from server import (PATIENCE, ROOT, Server, check, clickmill, copy_models,
+                    finish, predict_body, read_rows, skip, versions,
                     wait_until)
 
 PAGE = os.path.join(ROOT, "src", "serving", "page")
 CHART = os.environ.get("CHART_JS",
                        "/usr/share/javascript/chart.js/chart.min.js")
 
-QUICK = ("--threads", "1", "--drain-delay", "0")
+QUICK = ("--threads", "1", "--drain-delay", "0", "--precision", "17")
 
+try:
+    from PIL import Image
+except ImportError:
+    skip("no pillow in build/venv")
 
 def read(path):
     with open(path, "rb") as file:
@@ -344,6 +350,26 @@ def check_narrow(browser, server):
         view.close()
 
 
+def check_another_model(browser):
+    with tempfile.TemporaryDirectory() as folder:
+        root = copy_models(folder)
+        with Server(*QUICK, "--watch-interval", "0.1", model=root) as server:
+            view = Watched(browser, server)
+            view.scored()
+            view.page.fill("#field-site_id", "typed")
+            clickmill("model", "rollback", root)
+            view.until("another model is shown", "() => document"
+                       ".getElementById('version').textContent === '%s'" %
+                       versions(root)[0])
+            view.until("and scores the row",
+                       "() => document.getElementById('result').dataset.scored"
+                       " === '%s'" % versions(root)[0])
+            check("what was typed stays",
+                  view.page.input_value("#field-site_id") == "typed")
+            check_scored(view, server)
+            view.close()
+
+
 def check_no_model(browser):
     with tempfile.TemporaryDirectory() as empty, \
             Server(*QUICK, model=empty, clean=False) as server:
@@ -368,28 +394,28 @@ def check_gone(browser):
 
 # ---- pictures for the documentation -------------------------------------------
 
-def send_load(server, seconds):
+def send_load(server, stop):
     """Some hundred requests a second, in waves."""
     names, rows = read_rows(20000)
     bodies = [predict_body((names, [row]))
               for row in random.Random(3).sample(rows, 4000)]
     connection = server.connect()
-    end = time.monotonic() + seconds
-    for i in range(1 << 30):
+    for i in itertools.count():
         path = "/nothing" if i % 397 == 0 else "/predict/"
         connection.request("POST", path, bodies[i % len(bodies)],
                            {"Content-Type": "application/json"})
         connection.getresponse().read()
         now = time.monotonic()
         time.sleep(.0015 + .001 * math.sin(now / 9) + .0004 * math.sin(now))
-        if now > end:
+        if stop.is_set():
             break
 
 
 def take_pictures(browser, server):
     folder = os.path.join(ROOT, "docs", "images")
     os.makedirs(folder, exist_ok=True)
-    sender = threading.Thread(target=send_load, args=(server, 190))
+    stop = threading.Event()
+    sender = threading.Thread(target=send_load, args=(server, stop))
     sender.start()
     views = {"serving-page.png": {"color_scheme": "light"},
              "serving-page-dark.png": {"color_scheme": "dark"}}
@@ -402,14 +428,17 @@ def take_pictures(browser, server):
             view.page.click("#another")
         view.page.wait_for_timeout(800)
         view.page.mouse.move(0, 0)
-        view.page.screenshot(path=os.path.join(folder, name), full_page=True)
+        path = os.path.join(folder, name)
+        view.page.screenshot(path=path, full_page=True)
+        with Image.open(path) as image:
+            image.convert("RGB").quantize(256).save(path, optimize=True)
         view.page.close()
+    stop.set()
     sender.join()
 
 
 def main():
-    options = [*QUICK, "--precision", "17"]
-    with Server(*options) as server, sync_playwright() as playwright:
+    with Server(*QUICK) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=ARGS)
         if "--screenshot" in sys.argv:
@@ -421,6 +450,7 @@ def main():
         check_totals(server)
         check_light(browser, server)
         check_narrow(browser, server)
+        check_another_model(browser)
         check_no_model(browser)
         check_gone(browser)
         browser.close()

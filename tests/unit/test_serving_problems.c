@@ -187,8 +187,7 @@ static void an_answer_does_not_grow_with_its_request(void **state)
     cm_buf_release(&large);
 }
 
-/* ---- values that only scoring knows to be wrong ---------------------------
- */
+/* ---- values that only scoring knows to be wrong ------------------------- */
 
 static cm_bundle *saved_bundle(void **state)
 {

@@ -28,6 +28,14 @@ static const body_case bodies[] = {
      "{\"inputs\":{\"hour\":[1],\"C1\":[1],\"site_id\":[\"\\t\"],"
      "\"device_ip\":[3]}}",
      true},
+    {ROWS_TENSORS,
+     "{\"inputs\":[{\"name\":\"hour\",\"datatype\":\"BYTES\",\"shape\":[1],"
+     "\"data\":[1]},{\"name\":\"C1\",\"datatype\":\"INT8\",\"shape\":[1],"
+     "\"data\":[1]},{\"name\":\"site_id\",\"datatype\":\"BYTES\","
+     "\"shape\":[1],\"data\":[\"\\t\"]},{\"name\":\"device_ip\","
+     "\"datatype\":\"BYTES\",\"shape\":[1],\"data\":[3]}]}",
+     true},
+    {ROWS_TENSORS, "{\"inputs\":[{\"name\":\"hour\",\"shape\":[2]}]}", false},
     {ROWS_CSV, "hour,C1,site_id,device_ip\n1,2,\"3\"\"\",4\n", true},
     {ROWS_JSON, "{\"data\":[[1]],\"features\":[\"a\",7]}", false},
     {ROWS_JSON, "{\"data\":", false},

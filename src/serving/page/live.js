@@ -8,7 +8,8 @@ const POINTS = 90; /* 3 minutes */
 const FEW_ROWS = 200; /* fewer say nothing about a distribution */
 
 const $ = (id) => document.getElementById(id);
-const state = { before: null, points: [], charts: {}, profile: null };
+const state = { before: null, points: [], charts: {}, profile: null,
+  finest: 0 /* the first bound of the latency's buckets */ };
 
 /* ---- from totals to rates ----------------------------------------------- */
 
@@ -40,6 +41,12 @@ function pointOf(now, before) {
     p95: quantile(0.95),
     p99: quantile(0.99),
   };
+}
+
+/* Inside the first bucket nothing is known but that. */
+function latencyText(x) {
+  return typeof x === 'number' && x < state.finest
+    ? `< ${figures.seconds(state.finest)}` : figures.seconds(x);
 }
 
 /* ---- lines -------------------------------------------------------------- */
@@ -115,7 +122,7 @@ function makeLatency() {
     ['p95', p95, { label: 'p95', borderDash: [6, 3] }],
     ['p99', p99, { label: 'p99', borderDash: [2, 2] }],
   ], { type: 'logarithmic', suggestedMin: 1e-5, suggestedMax: 1e-2,
-    wording: figures.seconds, afterBuildTicks: roundTimes,
+    wording: latencyText, afterBuildTicks: roundTimes,
     ticks: { callback: roundTime } }));
 }
 
@@ -135,7 +142,7 @@ function drawLines() {
     ['Seconds ago', 'Requests/s', 'Errors/s', 'Rows/s'],
     lines(['requests', 'errors', 'rows'], figures.rate));
   fillTable($('latency-table'), ['Seconds ago', 'p50', 'p95', 'p99'],
-    lines(['p50', 'p95', 'p99'], figures.seconds));
+    lines(['p50', 'p95', 'p99'], latencyText));
 }
 
 /* ---- the histogram of predictions --------------------------------------- */
@@ -225,8 +232,8 @@ function drawNow(stats, point) {
   fillList($('now'), [
     ['Requests', figures.rate(point.requests), '/s'],
     ['Rows', figures.rate(point.rows), '/s'],
-    ['Latency p50', figures.seconds(point.p50)],
-    ['Latency p99', figures.seconds(point.p99)],
+    ['Latency p50', latencyText(point.p50)],
+    ['Latency p99', latencyText(point.p99)],
     ['Errors since start', figures.count(failed)],
     ['Turned away', figures.count(stats.rejected)],
     ['Connections', figures.count(stats.connections)],
@@ -259,6 +266,7 @@ export function showStats(stats) {
     state.points = [];
   }
   const point = pointOf(stats, state.before);
+  [state.finest] = stats.latency.bounds;
   state.before = stats;
   state.points = [...state.points, point].slice(-POINTS - 1);
   drawNow(stats, point);
