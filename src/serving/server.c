@@ -265,10 +265,11 @@ static void drain(fleet *all, int signal_number)
     listener_stop(all->listener);
     patient = patient && pause_for(all, handshake_time);
     atomic_store(&http->stopped_taking, true);
-    if (!patient || !wait_until_all_left(all, limits->drain_timeout)) {
+    patient = patient && wait_until_all_left(all, limits->drain_timeout);
+    size_t left = atomic_load(&http->connections);
+    if (!patient && left > 0) {
         cm_warn(all->server.options->log,
-                "%zu connections were still busy at the end",
-                atomic_load(&http->connections));
+                "%zu connections were still open at the end", left);
     }
     atomic_store(&http->abandon, true);
 }
