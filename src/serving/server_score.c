@@ -27,7 +27,8 @@ static bool score(server_thread *thread, const rows *read)
                     : cm_row_scorer_rows(thread->scorer, read->fields, read->n,
                                          out, &bad_row, &bad_column, NULL);
     if (status == CM_ERR_DATA) {
-        rows_list_bad_values(thread->rows, &thread->problems);
+        rows_list_bad_values(thread->rows, thread->scorer, out,
+                             &thread->problems);
     }
     return status == CM_OK;
 }

@@ -194,6 +194,8 @@ class Server:
         self.folder = tempfile.mkdtemp(prefix="serving-")
         self.out = open(os.path.join(self.folder, "stdout"), "w+")
         self.err = open(os.path.join(self.folder, "stderr"), "w+")
+        if "--drain-delay" not in options:
+            options += "--drain-delay", "0"
         words = [*program, "serve", "--model-path", model or models(),
                  "--host", host, "--port", "0", *options]
         self.process = subprocess.Popen(
@@ -214,7 +216,7 @@ class Server:
             self.kill()
 
     def wait(self):
-        """Until the port is open and /livez answers."""
+        """Until the port is open and the first load is over."""
         if not wait_until(self._answers):
             self.kill()
             sys.exit("the server does not answer:\n" + self.log())
@@ -228,9 +230,14 @@ class Server:
             return False
         self.port = int(found.group(1))
         try:
-            return self.get("/livez").status == 200
+            return self.get("/livez").status == 200 and self._has_loaded()
         except OSError:
             return False
+
+    def _has_loaded(self):
+        """Whether the first load is over, well or not."""
+        return any(self.metric('model_reloads_total{result="%s"}' % result)
+                   for result in ("loaded", "refused"))
 
     # requests, each on a connection of its own
 
