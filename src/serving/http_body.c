@@ -90,8 +90,9 @@ bool http_body_add(http_server *server, http_exchange *x, const char *data,
     return true;
 }
 
-/* Who asks whether to send a body and announces none is answered at once, too:
- * libmicrohttpd would say "100 Continue" and take what follows for the body. */
+/* An answer without the body closes the connection.  Who asks whether to send a
+ * body and announces none gets one, too: libmicrohttpd would say "100 Continue"
+ * and take the next request for the body. */
 bool http_body_unwanted(const http_server *server, const http_exchange *x)
 {
     if (x->request.refusal == HTTP_WELCOME) {
