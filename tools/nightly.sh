@@ -20,6 +20,13 @@ fuzz() {
 for program in $(make -s BUILD=build/asan list-fuzzers); do
     run_case "${program##*/}, $seconds s" fuzz "$program" || status=1
 done
+# Without sanitizers, which make it ten times as long.
+scanner() {
+    make -s build/tests/fuzz/fuzz_rows || return 1
+    cd build && tests/fuzz/fuzz_rows --runs "${BODIES:-10000000}" \
+        ../tests/fuzz/corpus/rows
+}
+run_case "the scanner of requests against yajl" scanner || status=1
 tests/kill/kill_train.sh "$kills" || status=1
 
 quality() {

@@ -156,10 +156,11 @@ static void columns_follow_the_names(void **state)
 
 static void names_alone(void **state)
 {
-    static const char *const bodies[] = {"{\"features\":[\"a\",\"\\u0062\"]}",
-                                         "{\"features\":[\"a\",\"b\"],"
-                                         "\"data\":5}",
-                                         "[{\"a\":1,\"b\":[]},{\"c\":1}]"};
+    static const char *const bodies[] = {
+        "{\"features\":[\"a\",\"\\u0062\"]}",
+        "{\"features\":[\"a\",\"b\"],\"data\":5}",
+        "[{\"a\":1,\"b\":[]},{\"c\":1}]",
+    };
     reader_fixture *f = *state;
     const cm_str *names = NULL;
     size_t n = 0;
