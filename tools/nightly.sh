@@ -1,7 +1,8 @@
 #!/bin/sh
 # The long repetitions: every fuzz driver for a minute under ASan and UBSan,
-# 200 kills of train, fit's quality with full-sized models, the image built and
-# run in a bare Debian.  SECONDS_EACH and KILLS change that.
+# 10 M bodies for the scanner of requests, 200 kills of train, fit's quality with
+# full-sized models, the image built and run in a bare Debian.  SECONDS_EACH,
+# BODIES and KILLS change that.
 cd "$(dirname "$0")/.." || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 . tools/report.sh

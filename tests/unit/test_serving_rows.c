@@ -183,7 +183,7 @@ static void names_alone(void **state)
 /* What a large request needed is let go by the next one. */
 static void memory_shrinks_again(void **state)
 {
-    enum { LARGE = 1 << 20 /* its document takes 16 times as much */ };
+    enum { LARGE = 5 << 20 };
     reader_fixture *f = *state;
     char *body = malloc(LARGE);
     memset(body, ' ', LARGE);
