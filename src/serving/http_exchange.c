@@ -40,9 +40,11 @@ void *http_exchange_begin(void *context, const char *uri,
     }
     x->connection = of;
     x->has_headers = false;
+    x->aside = (http_aside){.server = server, .connection = connection};
     x->request = (http_request){.started = now,
                                 .from_loopback = of->from_loopback,
-                                .connection = connection};
+                                .connection = connection,
+                                .exchange = x};
     http_connection_begin_request(&server->connections, of);
     return x;
 }
@@ -67,6 +69,7 @@ void http_exchange_end(void *context, struct MHD_Connection *connection,
         cm_buf_release(&x->body);
     }
     cm_buf_clear(&x->body);
+    free(x->aside.context);
     x->next_free = server->free_exchanges;
     server->free_exchanges = x;
 }
@@ -178,15 +181,19 @@ static enum MHD_Result answer(http_server *server, http_exchange *x,
     double now = server->connections.now;
     request->path = url;
     request->body = (cm_str){x->body.p, x->body.n};
+    request->aside = x->aside.context;
     if (x->connection->refused) {
         request->refusal = HTTP_TOO_MANY;
-    } else if (request->refusal == HTTP_WELCOME &&
+    } else if (request->aside == NULL && request->refusal == HTTP_WELCOME &&
                now - server->turn_started >
                    server->shared->limits->queue_timeout) {
         request->refusal = HTTP_TOO_LATE;
     }
     http_reply_reset(reply);
     server->dispatch(server->context, request, reply);
+    if (reply->later) {
+        return MHD_YES;
+    }
     enum MHD_Result result = http_send(server, x);
     if (server->shared->access_log) {
         http_log_request(server, x, reply);

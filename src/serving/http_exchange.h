@@ -18,10 +18,19 @@ typedef struct http_kept {
     http_reply_field headers[HTTP_MAX_HEADERS];
 } http_kept;
 
+/* Work beside the server's thread; context is NULL when there is none. */
+typedef struct http_aside {
+    http_server *server;
+    struct MHD_Connection *connection;
+    void (*work)(void *context);
+    void *context;
+} http_aside;
+
 typedef struct http_exchange {
     struct http_exchange *next_free;
     http_connection *connection;
     bool has_headers; /* all of them have come */
+    http_aside aside;
     http_request request;
     cm_buf body;
     size_t charged; /* bytes of body counted in http_shared */
@@ -41,6 +50,7 @@ struct http_server {
     double turn_started;     /* … when the first of them did */
     uint64_t id_base, n_ids; /* of request ids that are made here */
     cm_buf log;              /* lines of the access log of this turn */
+    atomic_size_t n_asides;  /* at work */
 };
 
 /* libmicrohttpd's callbacks. */
@@ -53,6 +63,9 @@ enum MHD_Result http_exchange_go_on(void *server,
                                     size_t *n_data, void **exchange);
 void http_exchange_end(void *server, struct MHD_Connection *connection,
                        void **exchange, enum MHD_RequestTerminationCode why);
+
+/* Waits for all work beside the server's thread. */
+void http_asides_wait(http_server *server);
 
 /* Frees those kept for reuse. */
 void http_exchanges_release(http_server *server);

@@ -50,14 +50,15 @@ static cm_status start(http_server *server, int listener, cm_error *err)
     /* Ours come first; these are the library's last line. */
     unsigned most = (unsigned)(limits->connections * 2 + 256);
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, http_exchange_go_on,
-        server, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
-        MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_URI_LOG_CALLBACK,
-        http_exchange_begin, server, MHD_OPTION_NOTIFY_COMPLETED,
-        http_exchange_end, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
-        server, MHD_OPTION_CONNECTION_LIMIT, most,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits->header_bytes,
-        MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_END);
+        MHD_USE_EPOLL | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
+        NULL, http_exchange_go_on, server, MHD_OPTION_EXTERNAL_LOGGER,
+        say_nothing, NULL, MHD_OPTION_LISTEN_SOCKET, listener,
+        MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, server,
+        MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, server,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+        MHD_OPTION_CONNECTION_LIMIT, most, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        limits->header_bytes, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+        MHD_OPTION_END);
     if (server->daemon == NULL) {
         return cm_fail_errno(err, "the web server does not start");
     }
@@ -93,6 +94,7 @@ void http_server_free(http_server *server)
     if (server == NULL) {
         return;
     }
+    http_asides_wait(server);
     if (server->daemon != NULL) {
         MHD_stop_daemon(server->daemon);
     }
