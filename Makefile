@@ -103,7 +103,7 @@ keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all obj unit unit-build test asan tsan fuzz fuzz-corpora \
-  list-fuzzers probes nightly bench bench-apply bench-train bench-serve \
+  list-fuzzers probes load nightly bench bench-apply bench-train bench-serve \
   examples install uninstall format lint data train help clean \
   compile_commands.json FORCE
 
@@ -217,6 +217,11 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(REF_LIB) $(UNIT_LIB) $(CM_LDLIBS)
 
+$(BUILD)/tests/serving/%: $(BUILD)/obj/tests/serving/%.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $<
+
 $(BUILD)/obj/tests/%.o: CM_CPPFLAGS += -Itests
 
 $(BUILD)/bench_%: $(BUILD)/obj/bench/%.o $(STATIC_LIB)
@@ -227,6 +232,7 @@ unit-build: $(UNIT_PROGRAMS)
 unit: $(UNIT_PROGRAMS) ## build and run the unit tests of MODULES
 	@tools/run-unit.sh $(UNIT_PROGRAMS)
 probes: $(PROBES)
+load: $(BUILD)/tests/serving/load
 fuzz: $(FUZZERS) ## build the fuzz drivers
 list-fuzzers:
 	@printf '%s\n' $(FUZZERS)

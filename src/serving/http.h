@@ -20,10 +20,11 @@ extern const char *const http_method_names[N_HTTP_METHODS];
 /* Why a request is not to be worked on. */
 typedef enum http_refusal {
     HTTP_WELCOME,
+    HTTP_MALFORMED, /* headers that can be read in two ways: 400 */
     HTTP_TOO_LARGE, /* the body: 413 */
     HTTP_TOO_LATE,  /* waited longer than the queue's limit: 503 */
     HTTP_TOO_MANY,  /* connections: 503 */
-    HTTP_NO_MEMORY  /* the bound of all bodies: 503 */
+    HTTP_NO_MEMORY  /* the bound of all bodies and answers: 503 */
 } http_refusal;
 
 /* Everything is borrowed until the reply is made. */
@@ -32,6 +33,7 @@ typedef struct http_request {
     const char *path; /* decoded, without the query */
     cm_str body;
     const char *content_type; /* NULL: none was sent */
+    const char *accept;       /* likewise */
     const char *id;           /* X-Request-ID, or made; "" when nobody asks */
     double started;           /* cm_seconds() of the request line */
     http_refusal refusal;
@@ -48,6 +50,9 @@ const char *http_query(const http_request *request, const char *name);
 /* Every value of an argument that may come again: up to max; how many. */
 size_t http_query_all(const http_request *request, const char *name,
                       cm_str *values, size_t max);
+
+/* The header that says which model spoke. */
+#define HTTP_MODEL_VERSION "X-Model-Version"
 
 enum { HTTP_MAX_HEADERS = 9, HTTP_HEADER_TEXT = 128 };
 

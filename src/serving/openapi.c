@@ -12,7 +12,8 @@
 CM_EMBED(cm_openapi, "src/serving/openapi.json");
 
 /* What the server answers to any request, before a route sees it. */
-static const route_answer always[] = {{413, "TooLarge"}, {503, "Busy"}};
+static const route_answer always[] = {
+    {400, "Malformed"}, {413, "TooLarge"}, {503, "Busy"}};
 
 static bool has_answer(const route *r, unsigned status)
 {
@@ -59,7 +60,7 @@ static void put_answers(cm_json_writer *w, const route *r)
         put_answer(w, answer);
     }
     for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
-        bool may = always[i].status != 413 || r->method == HTTP_POST;
+        bool may = always[i].status == 503 || r->method == HTTP_POST;
         if (may && !has_answer(r, always[i].status)) {
             put_answer(w, &always[i]);
         }

@@ -51,7 +51,7 @@ void route_metrics(server_thread *thread, const http_request *request,
                           MAX_NAMES);
         return;
     }
-    cm_exposition format = cm_exposition_of(http_header(request, "Accept"));
+    cm_exposition format = cm_exposition_of(request->accept);
     cm_metrics_set(of->metrics, CM_METRIC_connections, 0,
                    (double)atomic_load(&of->http.connections));
     cm_metrics_format(of->metrics, format, names, n, &reply->body);

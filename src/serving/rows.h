@@ -9,7 +9,7 @@
 #ifndef CM_SERVING_ROWS_H
 #define CM_SERVING_ROWS_H
 
-#include "score/bundle.h"
+#include "score/row_scorer.h"
 #include "serving/problems.h"
 
 typedef enum rows_format {
@@ -70,8 +70,10 @@ CM_MUST_USE bool rows_read_names(rows_reader *reader, cm_str body,
 cm_str rows_tensors_id(const rows_reader *reader);
 
 /* Of rows that were read but could not be scored (CM_ERR_DATA): every value
- * that is not of its kind becomes a problem. */
-void rows_list_bad_values(rows_reader *reader, problems *problems);
+ * that is not of its kind becomes a problem.  probabilities (n): scratch.  The
+ * rows are not to be used again. */
+void rows_list_bad_values(rows_reader *reader, cm_row_scorer *scorer,
+                          double *probabilities, problems *problems);
 /* One of them: column counts those of the bundle, message is scoring's. */
 void rows_bad_value(const rows_reader *reader, size_t row, size_t column,
                     const char *message, problems *problems);

@@ -35,7 +35,8 @@ typedef enum rows_shape {
     SHAPE_CSV      /* the line is in the message */
 } rows_shape;
 
-enum { NOT_SENT = UINT32_MAX, KEPT_BYTES = 4 << 20, LONGEST_BLOCK = 1 << 16 };
+enum { KEPT_BYTES = 4 << 20, LONGEST_BLOCK = 1 << 16 };
+#define NOT_SENT UINT32_MAX
 
 typedef struct column_name {
     cm_str name;
@@ -45,7 +46,6 @@ typedef struct column_name {
 struct rows_reader {
     rows_limits limits;
     char *echo_column;
-    const cm_bundle *bundle;
     size_t n_columns; /* of the bundle */
     size_t n_wanted;
     cm_str *wanted;   /* (n_wanted) */

@@ -156,7 +156,6 @@ cm_status rows_bind_columns(rows_reader *reader, const char *const *columns,
 cm_status rows_reader_bind(rows_reader *reader, const cm_bundle *bundle,
                            cm_error *err)
 {
-    reader->bundle = bundle;
     return rows_bind_columns(reader, cm_score_columns(bundle),
                              cm_score_n_columns(bundle), err);
 }

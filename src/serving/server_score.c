@@ -18,7 +18,6 @@ static bool score(server_thread *thread, const rows *read)
 {
     size_t bad_row = 0;
     size_t bad_column = 0;
-    cm_error err = {0};
     double *out = server_thread_probabilities(thread, read->n);
     if (read->n == 0) {
         return true;
@@ -26,9 +25,10 @@ static bool score(server_thread *thread, const rows *read)
     cm_status status =
         out == NULL ? CM_ERR_NOMEM
                     : cm_row_scorer_rows(thread->scorer, read->fields, read->n,
-                                         out, &bad_row, &bad_column, &err);
+                                         out, &bad_row, &bad_column, NULL);
     if (status == CM_ERR_DATA) {
-        rows_list_bad_values(thread->rows, &thread->problems);
+        rows_list_bad_values(thread->rows, thread->scorer, out,
+                             &thread->problems);
     }
     return status == CM_OK;
 }

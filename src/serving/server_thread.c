@@ -62,19 +62,25 @@ static cm_status take_model(server_thread *thread, cm_error *err)
     return status;
 }
 
+static bool change_model(server_thread *thread, http_reply *reply)
+{
+    cm_error err = {0};
+    if (take_model(thread, &err) != CM_OK) {
+        http_reply_detail(reply, 503, "No model is loaded: %s", err.message);
+        http_reply_header(reply, "Retry-After", "1");
+        return false;
+    }
+    return true;
+}
+
 bool server_thread_model(server_thread *thread, http_reply *reply)
 {
     uint64_t generation = live_model_generation(thread->server->live);
-    cm_error err = {0};
-    if (thread->model == NULL || generation != thread->generation) {
-        if (take_model(thread, &err) != CM_OK) {
-            http_reply_detail(reply, 503, "No model is loaded: %s",
-                              err.message);
-            http_reply_header(reply, "Retry-After", "1");
-            return false;
-        }
+    if ((thread->model == NULL || generation != thread->generation) &&
+        !change_model(thread, reply)) {
+        return false;
     }
-    http_reply_header(reply, "X-Model-Version",
+    http_reply_header(reply, HTTP_MODEL_VERSION,
                       cm_bundle_version(thread->model->bundle));
     return true;
 }
@@ -99,6 +105,10 @@ typedef struct refusal {
 } refusal;
 
 static const refusal refusals[] = {
+    [HTTP_MALFORMED] =
+        {400, CM_REJECTED_SIZE,
+         "The headers leave in doubt whom the request is for (one "
+         "Host) or where its body ends."},
     [HTTP_TOO_LARGE] = {413, CM_REJECTED_SIZE,
                         "The body is larger than limits.body_bytes."},
     [HTTP_TOO_LATE] = {503, CM_REJECTED_QUEUE,
@@ -117,7 +127,9 @@ static void refuse(server_thread *thread, const http_request *request,
     if (r->status == 503) {
         http_reply_header(reply, "Retry-After", "1");
     }
-    cm_metrics_add(thread->metrics, CM_METRIC_rejected, r->reason, 1);
+    if (request->refusal != HTTP_MALFORMED) {
+        cm_metrics_add(thread->metrics, CM_METRIC_rejected, r->reason, 1);
+    }
 }
 
 static void no_route(unsigned allowed, http_reply *reply)

@@ -2,8 +2,9 @@
 and that its figures are the server's.
 
     tests/serving/page_test.py                the test
-    tests/serving/page_test.py --screenshot   also writes docs/images/*.png: a
-                                              minute under load comes first
+    tests/serving/page_test.py --screenshot   also writes its pictures into
+                                              docs/images: three minutes under
+                                              load come first
 """
 import gzip
 import itertools
@@ -17,9 +18,8 @@ import time
 
 from browser import (ARGS, CHROMIUM, Watched, check_accessible,
                      sync_playwright)
-from server import (PATIENCE, ROOT, Server, check, clickmill, copy_models,
-                    finish, predict_body, read_rows, skip, versions,
-                    wait_until)
+from server import (ROOT, Server, check, clickmill, copy_models, finish,
+                    predict_body, read_rows, skip, versions)
 
 PAGE = os.path.join(ROOT, "src", "serving", "page")
 CHART = os.environ.get("CHART_JS",
@@ -31,6 +31,7 @@ try:
     from PIL import Image
 except ImportError:
     skip("no pillow in build/venv")
+
 
 def read(path):
     with open(path, "rb") as file:
@@ -355,7 +356,7 @@ def check_another_model(browser):
         root = copy_models(folder)
         with Server(*QUICK, "--watch-interval", "0.1", model=root) as server:
             view = Watched(browser, server)
-            view.scored()
+            scored(view)
             view.page.fill("#field-site_id", "typed")
             clickmill("model", "rollback", root)
             view.until("another model is shown", "() => document"

@@ -137,6 +137,36 @@ def predict_body(features_and_rows):
     return json.dumps({"data": rows, "features": features}).encode()
 
 
+# ---- a load ------------------------------------------------------------------
+
+def body_file(n_rows):
+    """The path of a request body of n rows."""
+    path = os.path.join(made_work(), "body%d.json" % n_rows)
+    if not os.path.exists(path):
+        partial = "%s.%d" % (path, os.getpid())
+        with open(partial, "wb") as file:
+            file.write(predict_body(read_rows(n_rows)))
+        os.replace(partial, path)
+    return path
+
+
+class Load:
+    """tests/serving/load.c, running; result() waits for its figures."""
+
+    def __init__(self, server, path, connections, seconds, body=None):
+        words = [os.path.join(BUILD, "tests", "serving", "load"),
+                 str(server.port), path, str(connections), str(seconds)]
+        self.process = subprocess.Popen(words + ([body] if body else []),
+                                        stdout=subprocess.PIPE, text=True)
+
+    def result(self):
+        return json.loads(self.process.communicate()[0])
+
+
+def run_load(*words, **options):
+    return Load(*words, **options).result()
+
+
 # ---- the server -------------------------------------------------------------
 
 class Answer:

@@ -104,7 +104,7 @@ static const problem_case cases[] = {
     {ROWS_CSV,
      "hour,C1,site_id,device_ip\n1,2,3,4\n1,2,3,4\n1,2,3,4\n"
      "1,2,3,4\n1,2,3,4\n1,2,3,4\n",
-     "value_error [\"body\"]"},
+     "too_long [\"body\"]"},
 };
 
 static void all_of_it_is_listed(void **state)
@@ -240,6 +240,7 @@ static void every_bad_value_is_found(void **state)
     rows_limits limits = {.max_rows = 5, .max_depth = 6, .max_columns = 64};
     cm_bundle *bundle = saved_bundle(state);
     rows_reader *reader = NULL;
+    cm_row_scorer *scorer = NULL;
     problems list = {0};
     cm_buf body = {0};
     cm_error err = {0};
@@ -254,7 +255,8 @@ static void every_bad_value_is_found(void **state)
     assert_int_equal(
         cm_score_rows(bundle, got.fields, got.n, 1, out, NULL, NULL, &err),
         CM_ERR_DATA);
-    rows_list_bad_values(reader, &list);
+    expect_ok(cm_row_scorer_new(&scorer, bundle, &err), &err);
+    rows_list_bad_values(reader, scorer, out, &list);
     assert_int_equal(list.n, 2);
     snprintf(loc, sizeof loc, "\"loc\":[\"body\",\"data\",1,%zu]",
              column_of(bundle, "hour"));
@@ -265,6 +267,7 @@ static void every_bad_value_is_found(void **state)
     assert_non_null(strstr(list.json.p, "\"input\":\"x\""));
     assert_non_null(strstr(list.json.p, "Value error, column \\\"hour\\\""));
     rows_reader_free(reader);
+    cm_row_scorer_free(scorer);
     problems_release(&list);
     cm_buf_release(&body);
     cm_bundle_free(bundle);
