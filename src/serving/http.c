@@ -55,6 +55,7 @@ void http_reply_reset(http_reply *reply)
     reply->content_type = "application/json";
     reply->fixed = (cm_str){0};
     reply->n_headers = 0;
+    reply->later = false;
     cm_buf_clear(&reply->body);
 }
 

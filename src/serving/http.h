@@ -38,7 +38,9 @@ typedef struct http_request {
     double started;           /* cm_seconds() of the request line */
     http_refusal refusal;
     bool from_loopback;
-    void *connection; /* of the web server: for the functions below */
+    void *aside; /* what http_run_aside was given, when its work is done */
+    void *connection,
+        *exchange; /* of the web server: for the functions below */
 } http_request;
 
 /* The value of a header or of an argument of the query, decoded; NULL: not
@@ -67,6 +69,7 @@ typedef struct http_reply {
     cm_str fixed; /* instead of body, when p is set: lives for ever */
     size_t n_headers;
     http_reply_field headers[HTTP_MAX_HEADERS];
+    bool later; /* nothing is sent yet: see http_run_aside */
 } http_reply;
 
 /* As it starts; the body's memory is kept. */
@@ -74,6 +77,12 @@ void http_reply_reset(http_reply *reply);
 /* value is copied, cut to HTTP_HEADER_TEXT - 1 bytes; a header of that name
  * has had another. */
 void http_reply_header(http_reply *reply, const char *name, const char *value);
+/* For what takes long: does work(context) on a thread of its own, while this
+ * one goes on with other requests.  Then the route is called again and finds
+ * context in request->aside.  context is malloc'ed, and freed once the request
+ * is over.  The route returns at once. */
+void http_run_aside(const http_request *request, http_reply *reply,
+                    void (*work)(void *context), void *context);
 /* {"detail": text} with a status: FastAPI's HTTPException. */
 void http_reply_detail(http_reply *reply, unsigned status, const char *fmt, ...)
     CM_PRINTF(3, 4);

@@ -31,6 +31,7 @@ void *http_exchange_begin(void *context, const char *uri,
     }
     x->connection = of;
     x->has_headers = false;
+    x->aside = (http_aside){.server = server, .connection = connection};
     x->has_data = false;
     x->received = 0;
     x->turn = server->turn.number;
@@ -39,7 +40,8 @@ void *http_exchange_begin(void *context, const char *uri,
         (http_request){.started = http_queue_clock(server),
                        .refusal = of->refused ? HTTP_TOO_MANY : HTTP_WELCOME,
                        .from_loopback = of->from_loopback,
-                       .connection = connection};
+                       .connection = connection,
+                       .exchange = x};
     http_connection_begin_request(&server->connections, of);
     return x;
 }
@@ -57,6 +59,7 @@ void http_exchange_end(void *context, struct MHD_Connection *connection,
     *exchange = NULL;
     http_connection_end_request(&server->connections, x->connection);
     http_body_drop(server, x);
+    free(x->aside.context);
     x->next_free = server->free_exchanges;
     server->free_exchanges = x;
 }
@@ -89,8 +92,12 @@ static enum MHD_Result answer(http_server *server, http_exchange *x,
     http_request *request = &x->request;
     request->path = path_of(url);
     request->body = (cm_str){x->body.p, x->body.n};
+    request->aside = x->aside.context;
     http_reply_reset(reply);
     server->dispatch(server->context, request, reply);
+    if (reply->later) {
+        return MHD_YES;
+    }
     http_body_drop(server, x);
     enum MHD_Result result = http_send(server, x);
     if (server->shared->access_log) {
@@ -103,7 +110,7 @@ static enum MHD_Result answer(http_server *server, http_exchange *x,
 static enum MHD_Result finish(http_server *server, http_exchange *x,
                               const char *url)
 {
-    if (x->request.refusal == HTTP_WELCOME) {
+    if (x->request.refusal == HTTP_WELCOME && x->aside.context == NULL) {
         http_verdict verdict = http_queue_judge(server, x);
         if (verdict == HTTP_WAIT) {
             return MHD_YES; /* without an answer: called again next turn */

@@ -18,6 +18,14 @@ typedef struct http_kept {
     http_reply_field headers[HTTP_MAX_HEADERS];
 } http_kept;
 
+/* Work beside the server's thread; context is NULL when there is none. */
+typedef struct http_aside {
+    http_server *server;
+    struct MHD_Connection *connection;
+    void (*work)(void *context);
+    void *context;
+} http_aside;
+
 typedef struct http_exchange {
     struct http_exchange *next_free;
     http_connection *connection;
@@ -29,6 +37,7 @@ typedef struct http_exchange {
     uint64_t received;    /* bytes of the body, kept or not */
     uint64_t turn;        /* of the loop, in which it began */
     double complete;      /* when a long one was all there; 0: it is not */
+    http_aside aside;
     http_request request;
     cm_buf body;
     size_t charged; /* bytes counted in http_shared */
@@ -56,6 +65,7 @@ struct http_server {
     http_turn turn;
     uint64_t id_base, n_ids; /* of request ids that are made here */
     cm_buf log;              /* lines of the access log of this turn */
+    atomic_size_t n_asides;  /* at work */
 };
 
 /* ---- http_exchange.c: libmicrohttpd's callbacks ------------------------- */
@@ -107,6 +117,11 @@ http_verdict http_queue_judge(http_server *server, http_exchange *exchange);
 /* Sends server->reply. */
 enum MHD_Result http_send(http_server *server, http_exchange *exchange);
 void http_kept_release(http_kept *kept);
+
+/* ---- http_aside.c -------------------------------------------------------- */
+
+/* Waits for all work beside the server's thread. */
+void http_asides_wait(http_server *server);
 
 /* ---- http_log.c ---------------------------------------------------------- */
 

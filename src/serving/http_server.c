@@ -44,13 +44,14 @@ static cm_status start(http_server *server, cm_error *err)
     /* Ours come first; this is the library's last line. */
     unsigned most = (unsigned)http_most_connections(limits->connections) + 1;
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL, 0, NULL, NULL, http_exchange_go_on, server,
-        MHD_OPTION_LISTEN_SOCKET, server->listener, MHD_OPTION_URI_LOG_CALLBACK,
-        http_exchange_begin, server, MHD_OPTION_NOTIFY_COMPLETED,
-        http_exchange_end, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
-        server, MHD_OPTION_CONNECTION_LIMIT, most,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits->header_bytes,
-        MHD_OPTION_CONNECTION_TIMEOUT, 0u, MHD_OPTION_END);
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+        http_exchange_go_on, server, MHD_OPTION_LISTEN_SOCKET, server->listener,
+        MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, server,
+        MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, server,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+        MHD_OPTION_CONNECTION_LIMIT, most, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        limits->header_bytes, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+        MHD_OPTION_END);
     if (server->daemon == NULL) {
         return cm_fail_errno(err, "the web server does not start");
     }
@@ -87,6 +88,7 @@ void http_server_free(http_server *server)
     if (server == NULL) {
         return;
     }
+    http_asides_wait(server);
     if (server->daemon != NULL) {
         /* Else it would close the listener, which others use. */
         (void)MHD_quiesce_daemon(server->daemon);

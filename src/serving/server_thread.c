@@ -173,7 +173,9 @@ void server_thread_dispatch(void *context, const http_request *request,
     } else {
         to->handler(thread, request, reply);
     }
-    count_request(thread, request, reply, to);
+    if (!reply->later) {
+        count_request(thread, request, reply, to);
+    }
 }
 
 void server_thread_observe(void *context, http_event event)

@@ -5,7 +5,8 @@
 A. While connections that stay send requests, the bundle switches to and fro N
    times (20; nightly 200), by the watch, by SIGHUP and by POST /admin/reload in
    turns: no request fails, every answer is that of the model it names in
-   X-Model-Version and of no other, and memory does not grow.
+   X-Model-Version and of no other, and memory does not grow.  (What the
+   server turns away when the machine is too slow is not the matter here.)
 B. What is broken is refused: the model that speaks stays, the log and a metric
    say so once, /admin/reload answers 409 with the reason.
 C. Who may reload: only with the token, only from this machine, and nothing
@@ -187,7 +188,7 @@ def switch_to_and_fro(server, root, n):
 def under_load(n):
     bodies = make_bodies()
     with tempfile.TemporaryDirectory() as folder, \
-            admin_server("--watch-interval", "0.05",
+            admin_server("--watch-interval", "0.05", "--queue-timeout", "10",
                          model=copy_models(folder)) as server:
         root = os.path.join(folder, "models")
         answers = answers_of_both(server, root, bodies)
