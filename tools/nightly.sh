@@ -1,7 +1,8 @@
 #!/bin/sh
 # The long repetitions: every fuzz driver for a minute under ASan and UBSan,
-# 10 M bodies for the scanner of requests, 200 kills of train, 200 reloads, fit's
-# quality with full-sized models, the image built and run in a bare Debian.
+# 10 M bodies for the scanner of requests, 200 kills of train, 200 reloads, 20
+# ends of the server under load, fit's quality with full-sized models, the image
+# built and run in a bare Debian.
 # SECONDS_EACH, BODIES and KILLS change that.
 cd "$(dirname "$0")/.." || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
@@ -34,6 +35,12 @@ reloads() {
     PYTHONPATH=tests/serving python3 tests/serving/reload_test.py --reloads 200
 }
 run_case "200 switches of the model under load" reloads || status=1
+
+ends() {
+    make -s load && DRAIN_TEST_REPEATS=20 \
+        tests/serving/run.sh drain_test.py
+}
+run_case "20 ends of the server under load" ends || status=1
 
 quality() {
     tools/make-venv.sh build/venv tests/requirements.txt || return 77

@@ -43,7 +43,7 @@ def under_load(i):
     load = Load(server, "/predict/", 16, 8, ONE_ROW)
     others = Load(server, "/livez", 2, 8)
     wait_until(lambda: (server.metric(
-        'http_requests_total{handler="/predict/",method="POST",status="2xx"}'
+        'http_requests_total{method="POST",status="2xx",handler="/predict/"}'
     ) or 0) > 500)
     server.send_signal(signal.SIGTERM)
     name = "SIGTERM under load, %d" % (i + 1)
