@@ -6,6 +6,7 @@
  * The request path takes neither unless the generation has changed. */
 #include "serving/live_model.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,6 +138,7 @@ static void set_reason(live_model *live, const char *reason)
  * since to free a large one takes longer than to answer a request. */
 static void free_retired(live_model *live)
 {
+    bool some = false;
     served_model **at = &live->retired;
     while (*at != NULL) {
         served_model *model = *at;
@@ -147,6 +149,10 @@ static void free_retired(live_model *live)
         }
         *at = model->next_retired;
         served_model_release(model);
+        some = true;
+    }
+    if (some) {
+        (void)malloc_trim(0); /* else every thread that loads keeps some */
     }
 }
 
