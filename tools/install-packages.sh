@@ -11,7 +11,7 @@ test="g++ libcmocka-dev clang python3-venv gzip zstd universal-ctags
 case ${1:-build} in
 build) wanted=$build ;;
 test) wanted="$build $test" ;;
-bench) wanted="$build python3-venv nginx-light wrk hey" ;;
+bench) wanted="$build python3-venv nginx-light wrk hey nghttp2-client" ;;
 *)
     echo "usage: $0 build|test|bench" >&2
     exit 2

@@ -1,7 +1,8 @@
 #!/bin/sh
 # The long repetitions: every fuzz driver for a minute under ASan and UBSan,
-# 200 kills of train, 200 reloads, fit's quality with full-sized models, the
-# image built and run in a bare Debian.  SECONDS_EACH and KILLS change that.
+# 10 M bodies for the scanner of requests, 200 kills of train, 200 reloads, fit's
+# quality with full-sized models, the image built and run in a bare Debian.
+# SECONDS_EACH, BODIES and KILLS change that.
 cd "$(dirname "$0")/.." || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 . tools/report.sh
@@ -20,6 +21,13 @@ fuzz() {
 for program in $(make -s BUILD=build/asan list-fuzzers); do
     run_case "${program##*/}, $seconds s" fuzz "$program" || status=1
 done
+# Without sanitizers, which make it ten times as long.
+scanner() {
+    make -s build/tests/fuzz/fuzz_rows || return 1
+    cd build && tests/fuzz/fuzz_rows --runs "${BODIES:-10000000}" \
+        ../tests/fuzz/corpus/rows
+}
+run_case "the scanner of requests against yajl" scanner || status=1
 tests/kill/kill_train.sh "$kills" || status=1
 
 reloads() {

@@ -90,8 +90,14 @@ bool http_body_add(http_server *server, http_exchange *x, const char *data,
     return true;
 }
 
+/* An answer without the body closes the connection.  Who asks whether to send a
+ * body and announces none gets one, too: libmicrohttpd would say "100 Continue"
+ * and take the next request for the body. */
 bool http_body_unwanted(const http_server *server, const http_exchange *x)
 {
+    if (x->request.refusal == HTTP_WELCOME) {
+        return x->expects_waiting && !x->has_body;
+    }
     return x->request.refusal == HTTP_MALFORMED || x->expects_waiting ||
            x->length > server->shared->limits->body_bytes + SWALLOWED;
 }

@@ -136,9 +136,7 @@ enum MHD_Result http_exchange_go_on(void *context,
     }
     if (!x->has_headers) {
         http_headers_read(server, x, method, version);
-        bool now =
-            x->request.refusal != HTTP_WELCOME && http_body_unwanted(server, x);
-        return now ? answer(server, x, url) : MHD_YES;
+        return http_body_unwanted(server, x) ? answer(server, x, url) : MHD_YES;
     }
     if (*n_data > 0) {
         size_t n = *n_data;

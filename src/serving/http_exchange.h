@@ -31,6 +31,7 @@ typedef struct http_exchange {
     http_connection *connection;
     bool has_headers;     /* all of them have come */
     bool has_data;        /* some of the body has come */
+    bool has_body;        /* the headers say so */
     bool expects_waiting; /* the client sends its body when it is asked to */
     uint64_t length;      /* of the body, as announced; 0: it was not */
     uint64_t received;    /* bytes of the body, kept or not */
@@ -95,7 +96,7 @@ bool http_charge(http_server *server, http_exchange *exchange, size_t bytes);
  * the client sends far more than is taken; close. */
 bool http_body_add(http_server *server, http_exchange *exchange,
                    const char *data, size_t n);
-/* Whether a refused request is to be answered before its body has come. */
+/* Whether to answer before the body has come. */
 bool http_body_unwanted(const http_server *server,
                         const http_exchange *exchange);
 /* Lets go of body and of what was charged. */

@@ -89,4 +89,5 @@ void http_headers_read(http_server *server, http_exchange *x,
                 x->length > server->shared->limits->body_bytes)) {
         x->request.refusal = HTTP_TOO_LARGE;
     }
+    x->has_body = known.n_encodings > 0 || x->length > 0;
 }

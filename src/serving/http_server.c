@@ -100,10 +100,10 @@ void http_server_free(http_server *server)
     free(server);
 }
 
-static void turn(http_server *server)
+void http_server_turn(http_server *server, int milliseconds)
 {
     http_queue_next_turn(server);
-    (void)MHD_run_wait(server->daemon, TURN_MILLISECONDS);
+    (void)MHD_run_wait(server->daemon, milliseconds);
     if (server->log.n > 0) {
         http_log_flush(server);
     }
@@ -133,7 +133,7 @@ void http_server_run(http_server *server)
     double swept = cm_seconds();
     while (!atomic_load(&server->shared->abandon) &&
            (taking || server->connections.n > 0)) {
-        turn(server);
+        http_server_turn(server, TURN_MILLISECONDS);
         taking = taking && goes_on_taking(server);
         double now = cm_seconds();
         if (now - swept >= sweep_interval) {

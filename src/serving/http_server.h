@@ -51,6 +51,8 @@ CM_MUST_USE cm_status http_server_new(http_server **out, http_shared *shared,
                                       cm_error *err);
 /* Until the shared flags say that the end has come and nothing is in flight. */
 void http_server_run(http_server *server);
+/* One turn of its loop, which waits so long for something to do. */
+void http_server_turn(http_server *server, int milliseconds);
 void http_server_free(http_server *server); /* NULL is fine */
 
 #endif

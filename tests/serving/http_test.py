@@ -70,6 +70,8 @@ def odd_but_clear(server):
                                            [200]),
         "a body on GET": (get(b"/livez", CLOSE, b"Content-Length: 3",
                               body=b"abc"), [200]),
+        "a body that is asked about and not announced": (
+            get(b"/livez", b"Expect: 100-continue") + get(), [200]),
         "chunks": (post(b"/nowhere", b"Transfer-Encoding: Chunked", CLOSE,
                         body=b"3\r\nabc\r\n0\r\n\r\n"), [404]),
         "a NUL in the path": (get(b"/livez%00", CLOSE), [200]),
@@ -118,7 +120,7 @@ def request_ids(server):
 
 def log_lines():
     """What is logged, all of it at the end, and nothing that is not JSON."""
-    server = Server("--access-log", "--drain-delay", "0")
+    server = Server("--access-log", "--drain-delay", "0", "--threads", "1")
     server.get("/livez?secret=1", {"X-Request-ID": "mine"})
     server.get("/no\"where")
     server.send_signal(15)
