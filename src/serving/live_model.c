@@ -6,6 +6,7 @@
  * The request path takes neither unless the generation has changed. */
 #include "serving/live_model.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ struct live_model {
     cm_bundle_look tried;   /* what path led to when it was last loaded */
     cm_bundle_look noticed; /* and at the last look */
     bool refused;           /* what was tried */
+    served_model *retired;  /* speak no longer, but may have readers */
 };
 
 cm_status live_model_new(live_model **out, const char *path,
@@ -55,6 +57,11 @@ void live_model_free(live_model *live)
 {
     if (live != NULL) {
         served_model_release(live->model);
+        while (live->retired != NULL) {
+            served_model *model = live->retired;
+            live->retired = model->next_retired;
+            served_model_release(model);
+        }
         pthread_mutex_destroy(&live->speaking);
         pthread_mutex_destroy(&live->loading);
         free(live->path);
@@ -127,6 +134,28 @@ static void set_reason(live_model *live, const char *reason)
     pthread_mutex_unlock(&live->speaking);
 }
 
+/* Frees the retired models that nobody reads any more: not a reader's work,
+ * since to free a large one takes longer than to answer a request. */
+static void free_retired(live_model *live)
+{
+    bool some = false;
+    served_model **at = &live->retired;
+    while (*at != NULL) {
+        served_model *model = *at;
+        if (atomic_load_explicit(&model->references, memory_order_acquire) >
+            1) {
+            at = &model->next_retired;
+            continue;
+        }
+        *at = model->next_retired;
+        served_model_release(model);
+        some = true;
+    }
+    if (some) {
+        (void)malloc_trim(0); /* else every thread that loads keeps some */
+    }
+}
+
 /* model speaks from here on; readers leave the old one when they notice. */
 static void let_speak(live_model *live, served_model *model)
 {
@@ -137,7 +166,10 @@ static void let_speak(live_model *live, served_model *model)
     atomic_store_explicit(&live->generation, model->generation,
                           memory_order_release);
     pthread_mutex_unlock(&live->speaking);
-    served_model_release(old);
+    if (old != NULL) {
+        old->next_retired = live->retired;
+        live->retired = old;
+    }
 }
 
 /* Gauges that say which model speaks.  Lack of memory for a label is no reason
@@ -199,6 +231,7 @@ static cm_reload_result take(live_model *live, served_model *model)
 static cm_status load(live_model *live, live_reload *told, cm_error *err)
 {
     served_model *model = NULL;
+    free_retired(live);
     (void)snprintf(told->previous, sizeof told->previous, "%s",
                    version_of(live));
     live->tried = live->noticed = cm_bundle_look_at(live->path);
@@ -257,6 +290,7 @@ void live_model_check(live_model *live)
     cm_error reason = {0};
     live_reload told;
     pthread_mutex_lock(&live->loading);
+    free_retired(live);
     if (is_worth_trying(live)) {
         (void)!load(live, &told, &reason);
     }
