@@ -3,8 +3,8 @@
  * What waits is in the sockets, so the queue is measured in time, not in
  * requests.  A turn of the loop hands out all that was there at its start:
  * a short request that comes to its turn after more than queue_timeout is
- * refused, which costs a hundredth of answering it, so the turn ends soon and
- * the next one is young.  Nobody waits for more than two such turns.
+ * refused, which costs no scoring, so the turn ends soon and the next one is
+ * young.  Nobody waits for more than two such turns.
  *
  * A long body comes in pieces, one a turn.  Were each answered as soon as it
  * is there, the others' pieces would wait for it a hundred times over.  So
