@@ -104,7 +104,7 @@ static void add_buckets(cm_buf *out, const metric_row *row)
     cm_buf_adds(out, "\n");
 }
 
-void cm_metrics_format_doc(cm_buf *out)
+void cm_registry_format_doc(cm_buf *out)
 {
     cm_buf_adds(out, introduction);
     for (size_t m = 0; m < CM_N_METRICS; m++) {

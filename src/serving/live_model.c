@@ -18,7 +18,7 @@
 
 struct live_model {
     char *path;
-    cm_metrics *metrics; /* NULL: nothing is counted */
+    cm_registry *metrics; /* NULL: nothing is counted */
     const cm_log *log;
     atomic_uint_least64_t generation; /* of model */
 
@@ -34,7 +34,7 @@ struct live_model {
 };
 
 cm_status live_model_new(live_model **out, const char *path,
-                         cm_metrics *metrics, const cm_log *log, cm_error *err)
+                         cm_registry *metrics, const cm_log *log, cm_error *err)
 {
     live_model *live = cm_alloc_zero(1, sizeof *live, err);
     char *copy = cm_strdup(path, err);
@@ -174,7 +174,7 @@ static void let_speak(live_model *live, served_model *model)
 
 /* Gauges that say which model speaks.  Lack of memory for a label is no reason
  * to stop serving. */
-static void tell_metrics(cm_metrics *metrics, const served_model *model)
+static void tell_metrics(cm_registry *metrics, const served_model *model)
 {
     char trees[24], features[24];
     const cm_model *m = cm_bundle_model(model->bundle);
@@ -183,8 +183,8 @@ static void tell_metrics(cm_metrics *metrics, const served_model *model)
     const char *const labels[] = {cm_bundle_version(model->bundle),
                                   cm_bundle_created(model->bundle), trees,
                                   features};
-    (void)!cm_metrics_set_info(metrics, CM_METRIC_model_info, labels, NULL);
-    cm_metrics_set(metrics, CM_METRIC_model_loaded, 0, (double)model->loaded);
+    (void)!cm_registry_set_info(metrics, CM_METRIC_model_info, labels, NULL);
+    cm_registry_set(metrics, CM_METRIC_model_loaded, 0, (double)model->loaded);
 }
 
 static void count_result(live_model *live, cm_reload_result result)
@@ -192,7 +192,8 @@ static void count_result(live_model *live, cm_reload_result result)
     if (live->metrics == NULL) {
         return;
     }
-    cm_metrics_count(live->metrics, CM_METRIC_model_reloads, (size_t)result, 1);
+    cm_registry_count(live->metrics, CM_METRIC_model_reloads, (size_t)result,
+                      1);
     if (result == CM_RELOAD_LOADED) {
         tell_metrics(live->metrics, live->model);
     }

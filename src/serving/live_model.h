@@ -25,7 +25,7 @@ typedef struct live_model live_model;
 /* path as cm_bundle_load takes it.  Nothing is loaded yet.  metrics: NULL
  * counts nothing. */
 CM_MUST_USE cm_status live_model_new(live_model **out, const char *path,
-                                     cm_metrics *metrics, const cm_log *log,
+                                     cm_registry *metrics, const cm_log *log,
                                      cm_error *err);
 void live_model_free(live_model *live); /* NULL is fine */
 

@@ -52,9 +52,9 @@ void route_metrics(server_thread *thread, const http_request *request,
         return;
     }
     cm_exposition format = cm_exposition_of(request->accept);
-    cm_metrics_set(of->metrics, CM_METRIC_connections, 0,
-                   (double)atomic_load(&of->http.connections));
-    cm_metrics_format(of->metrics, format, names, n, &reply->body);
+    cm_registry_set(of->metrics, CM_METRIC_connections, 0,
+                    (double)atomic_load(&of->http.connections));
+    cm_registry_format(of->metrics, format, names, n, &reply->body);
     reply->content_type = cm_exposition_content_type(format);
     http_reply_header(reply, "Vary", "Accept, Accept-Encoding");
     if (cm_accepts_gzip(http_header(request, "Accept-Encoding"))) {

@@ -73,7 +73,7 @@ static cm_status make_metrics(fleet *all, cm_error *err)
         paths[i] = routes[i].path;
     }
     paths[n_routes] = "none";
-    cm_status status = cm_metrics_new(
+    cm_status status = cm_registry_new(
         &all->server.metrics, all->n, (cm_label_values){paths, n_routes + 1},
         (cm_label_values){http_method_names, N_HTTP_METHODS}, err);
     free(paths);
@@ -155,7 +155,7 @@ static void release_fleet(fleet *all)
     }
     free(all->workers);
     live_model_free(all->server.live);
-    cm_metrics_free(all->server.metrics);
+    cm_registry_free(all->server.metrics);
     peers_free(all->server.http.peers);
     line_sink_free(all->server.http.access_log);
     if (all->listener >= 0) {

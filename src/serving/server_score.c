@@ -36,7 +36,7 @@ static bool score(server_thread *thread, const rows *read)
 bool server_thread_score(server_thread *thread, const http_request *request,
                          rows_format format, rows *read, http_reply *reply)
 {
-    cm_metrics_add(thread->metrics, CM_METRIC_predict_requests, 0, 1);
+    cm_registry_add(thread->metrics, CM_METRIC_predict_requests, 0, 1);
     if (!server_thread_model(thread, reply)) {
         return false;
     }
@@ -47,7 +47,7 @@ bool server_thread_score(server_thread *thread, const http_request *request,
         server_thread_problems(thread, reply);
         return false;
     }
-    cm_metrics_predicted(thread->metrics, thread->probabilities, read->n,
-                         request->started);
+    cm_registry_predicted(thread->metrics, thread->probabilities, read->n,
+                          request->started);
     return true;
 }

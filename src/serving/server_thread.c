@@ -12,7 +12,7 @@ cm_status server_thread_init(server_thread *thread, server *of, size_t index,
     *thread =
         (server_thread){.server = of,
                         .index = index,
-                        .metrics = cm_metrics_shard_of(of->metrics, index)};
+                        .metrics = cm_registry_shard_of(of->metrics, index)};
     rows_limits limits = {.max_rows = of->options->limits.rows,
                           .max_depth = of->options->limits.json_depth,
                           .max_columns = SERVER_MAX_COLUMNS};
@@ -128,7 +128,7 @@ static void refuse(server_thread *thread, const http_request *request,
         http_reply_header(reply, "Retry-After", "1");
     }
     if (request->refusal != HTTP_MALFORMED) {
-        cm_metrics_add(thread->metrics, CM_METRIC_rejected, r->reason, 1);
+        cm_registry_add(thread->metrics, CM_METRIC_rejected, r->reason, 1);
     }
 }
 
@@ -149,7 +149,7 @@ static void count_request(server_thread *thread, const http_request *request,
                           const http_reply *reply, const route *to)
 {
     bool fixed = reply->fixed.p != NULL;
-    cm_metrics_answered(
+    cm_registry_answered(
         thread->metrics,
         &(cm_answered){.handler = to != NULL ? (size_t)(to - routes) : n_routes,
                        .method = request->method,
@@ -185,5 +185,5 @@ void server_thread_observe(void *context, http_event event)
         [HTTP_EVENT_TOO_MANY_OF_ADDRESS] = CM_REJECTED_ADDRESS,
         [HTTP_EVENT_TOO_SLOW] = CM_REJECTED_TIMEOUT};
     server_thread *thread = context;
-    cm_metrics_add(thread->metrics, CM_METRIC_rejected, reasons[event], 1);
+    cm_registry_add(thread->metrics, CM_METRIC_rejected, reasons[event], 1);
 }

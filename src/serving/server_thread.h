@@ -17,7 +17,7 @@
 typedef struct server {
     const cm_serve_options *options;
     live_model *live;
-    cm_metrics *metrics;
+    cm_registry *metrics;
     http_shared http;
     double started; /* cm_seconds() */
 } server;
@@ -27,7 +27,7 @@ enum { SERVER_MAX_COLUMNS = 4096 /* of a request's rows */ };
 struct server_thread {
     server *server;
     size_t index;
-    cm_metrics_shard *metrics;
+    cm_registry_shard *metrics;
     served_model *model;   /* a reference of its own; NULL: none is loaded */
     uint64_t generation;   /* of model */
     cm_row_scorer *scorer; /* of model */

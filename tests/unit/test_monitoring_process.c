@@ -87,7 +87,7 @@ static void a_scrape_has_them(void **state)
     (void)state;
     static const char *const names[] = {"process_start_time_seconds",
                                         "process_open_fds", NULL};
-    cm_metrics *metrics = new_registry(1);
+    cm_registry *metrics = new_registry(1);
     char *once = say(metrics, CM_EXPOSITION_TEXT, names);
     char *twice = say(metrics, CM_EXPOSITION_TEXT, names);
     assert_string_equal(once, twice);
@@ -96,7 +96,7 @@ static void a_scrape_has_them(void **state)
     assert_true(fabs(strtod(p + 28, NULL) - process_start_time()) < 1);
     free(once);
     free(twice);
-    cm_metrics_free(metrics);
+    cm_registry_free(metrics);
 }
 
 int main(void)
