@@ -189,7 +189,7 @@ static void keeps_answers_apart(void **state)
     const char *text = exchange(f, client, CM_STR(GET GET GET GET), "<3>");
     const char *at = text;
     for (int i = 0; i < 4; i++) {
-        char wanted[8];
+        char wanted[16];
         (void)snprintf(wanted, sizeof wanted, "<%d>", i);
         at = strstr(at, wanted);
         assert_non_null(at);
