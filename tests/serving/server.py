@@ -279,11 +279,11 @@ class Server:
 
     def log(self):
         """All it printed so far."""
-        text = ""
-        for file in self.out, self.err:
-            with open(file.name) as again:
-                text += again.read()
-        return text
+        return self.stdout() + self.stderr()
+
+    def stdout(self):
+        with open(self.out.name) as again:
+            return again.read()
 
     def stderr(self):
         with open(self.err.name) as again:
