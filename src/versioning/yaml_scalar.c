@@ -122,8 +122,8 @@ static bool is_zone(cm_str s, size_t at)
     if (!skip_digits(s, &at, 1, 2)) {
         return false;
     }
-    return at == s.n || (skip_char(s, &at, ':') &&
-                         skip_digits(s, &at, 2, 2) && at == s.n);
+    return at == s.n ||
+           (skip_char(s, &at, ':') && skip_digits(s, &at, 2, 2) && at == s.n);
 }
 
 /* "12:30:45.5" with what may follow. */
@@ -220,8 +220,7 @@ bool yaml_chars_of(yaml_chars *out, cm_str text)
     }
     size_t valid = cm_utf8_valid(text);
     for (size_t at = 0, length = 0; at < valid; at += length) {
-        out->c[out->n++] =
-            decode((const unsigned char *)text.p + at, &length);
+        out->c[out->n++] = decode((const unsigned char *)text.p + at, &length);
     }
     return true;
 }

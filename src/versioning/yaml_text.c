@@ -21,11 +21,7 @@ typedef struct emitter {
 } emitter;
 
 /* What a scalar is in: its value's lines may be folded unless it is a key. */
-typedef enum place {
-    IN_MAP,
-    IN_LIST,
-    AS_KEY
-} place;
+typedef enum place { IN_MAP, IN_LIST, AS_KEY } place;
 
 /* ---- bytes and columns --------------------------------------------------- */
 
@@ -185,10 +181,10 @@ static bool stands_for_itself(uint32_t c)
 
 static void put_escape(emitter *e, uint32_t c)
 {
-    static const char named[][2] = {
-        {'\0', '0'}, {'\a', 'a'},   {'\b', 'b'}, {'\t', 't'},
-        {'\n', 'n'}, {'\v', 'v'},   {'\f', 'f'}, {'\r', 'r'},
-        {0x1B, 'e'}, {'"', '"'},    {'\\', '\\'}};
+    static const char named[][2] = {{'\0', '0'}, {'\a', 'a'}, {'\b', 'b'},
+                                    {'\t', 't'}, {'\n', 'n'}, {'\v', 'v'},
+                                    {'\f', 'f'}, {'\r', 'r'}, {0x1B, 'e'},
+                                    {'"', '"'},  {'\\', '\\'}};
     char text[12] = "";
     for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
         if (c == (unsigned char)named[i][0]) {
@@ -197,7 +193,9 @@ static void put_escape(emitter *e, uint32_t c)
     }
     if (text[0] == '\0' && yaml_is_break(c)) {
         snprintf(text, sizeof text, "\\%c",
-                 c == 0x85 ? 'N' : c == 0x2028 ? 'L' : 'P');
+                 c == 0x85     ? 'N'
+                 : c == 0x2028 ? 'L'
+                               : 'P');
     } else if (text[0] == '\0') {
         snprintf(text, sizeof text, c <= 0xFF ? "\\x%02X" : "\\u%04X", c);
     }

@@ -57,7 +57,7 @@ static json_t *int_of(cm_str text)
                     : digits[1] == 'o' ? 8
                     : digits[1] == 'x' ? 16
                                        : 10;
-    bool ok = base != 10 ? parse_digits(digits + 2, base, &value)
+    bool ok = base != 10          ? parse_digits(digits + 2, base, &value)
               : digits[0] == '\0' ? false
                                   : parse_digits(digits, 10, &value);
     return ok ? json_integer(minus ? -value : value) : text_of(text);
