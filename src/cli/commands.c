@@ -118,6 +118,18 @@ static const cli_option diff_options[] = {
     OPTION("input", "PATH", NULL, "rows to score with both: .npy or CSV"),
     JSON_SWITCH, END};
 
+static const cli_option add_options[] = {
+    OPTION("glob", NULL, NULL, "the paths are patterns: 'data/*.csv'"),
+    JSON_SWITCH, END};
+
+static const cli_option checkout_options[] = {
+    OPTION("force", NULL, NULL, "remove files that are nowhere in the cache"),
+    OPTION("relink", NULL, NULL,
+           "make links anew that are not as cache.type wants them"),
+    OPTION("allow-missing", NULL, NULL,
+           "go on without content that is not in the cache"),
+    JSON_SWITCH, END};
+
 static const cli_option version_options[] = {
     OPTION("build", NULL, NULL, "compiler, flags, libraries and processor"),
     JSON_SWITCH, END};
@@ -177,6 +189,15 @@ const cli_command cli_commands[] = {
     {"serve", "Serving", "answer POST /predict with the model of a bundle", "",
      0, 0, "clickmill serve --config configs/serve_config.yaml --port 8000",
      no_options, SERVING | MESSAGES, true, cli_serve},
+    {"add", "Versioning", "track files and folders with DVC's files", "PATH...",
+     1, CLI_MAX_WORDS, "clickmill add data/raw models/catclf.cbm", add_options,
+     MESSAGES, false, cli_add},
+    {"checkout", "Versioning", "make tracked files what their .dvc files say",
+     "[PATH...]", 0, CLI_MAX_WORDS, "clickmill checkout data/raw",
+     checkout_options, MESSAGES, false, cli_checkout},
+    {"status", "Versioning", "tracked files that changed", "[PATH...]", 0,
+     CLI_MAX_WORDS, "clickmill status", json_option, MESSAGES, false,
+     cli_status},
     {"config show", "Configuration",
      "the values in effect and where each came from", "", 0, 0,
      "clickmill config show --config configs/train_config.yaml", json_option,
