@@ -372,6 +372,19 @@ static cm_status store(adding *a, const target *t, cm_dvc_file *file,
     return status == CM_OK ? ignore_in_git(a, t, err) : status;
 }
 
+/* Saves the file, unless it says the same already. */
+static cm_status save(const cm_dvc_file *file, const char *path, cm_error *err)
+{
+    cm_buf text = {0};
+    cm_status status = cm_dvc_file_format(file, &text, err);
+    if (status == CM_OK &&
+        !cm_str_equal((cm_str){text.p, text.n}, file->text)) {
+        status = cm_write_file(path, (cm_str){text.p, text.n}, err);
+    }
+    cm_buf_release(&text);
+    return status;
+}
+
 static cm_status add_target(adding *a, const target *t, cm_error *err)
 {
     cm_dvc_file file = {0};
@@ -387,7 +400,7 @@ static cm_status add_target(adding *a, const target *t, cm_error *err)
         a->report->n_added++;
         a->report->n_objects += file.out.has_nfiles ? file.out.nfiles : 1;
         a->report->bytes += file.out.has_size ? file.out.size : 0;
-        status = cm_dvc_file_save(&file, path, err);
+        status = save(&file, path, err);
     }
     if (status == CM_OK) {
         status = report_file(a->report, t->file, err);
