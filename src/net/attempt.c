@@ -192,11 +192,8 @@ void net_attempt_run(net_attempt *out, CURL *easy,
                      const cm_http_options *options, const cm_http_call *call,
                      cm_http_reply *reply, cm_error *err)
 {
-    transfer t = {.attempt = out,
-                  .easy = easy,
-                  .call = call,
-                  .reply = reply,
-                  .err = err};
+    transfer t = {
+        .attempt = out, .easy = easy, .call = call, .reply = reply, .err = err};
     *out = (net_attempt){.code = CURLE_OUT_OF_MEMORY};
     reply->status = 0;
     cm_buf_clear(&reply->headers);

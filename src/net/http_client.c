@@ -15,7 +15,8 @@
 /* Nobody is made to wait longer than this by a Retry-After. */
 #define LONGEST_RETRY_AFTER 120.0
 
-/* Where nobody listens, or no such name is known, few retries are enough. */
+/* Where nobody listens, no such name is known, or something else than TLS is
+ * spoken, few retries are enough. */
 enum { RETRIES_UNREACHABLE = 2 };
 
 struct cm_http_client {
@@ -96,7 +97,8 @@ static bool is_passing(long status)
 static bool is_unreachable(CURLcode code)
 {
     return code == CURLE_COULDNT_RESOLVE_HOST ||
-           code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_CONNECT;
+           code == CURLE_COULDNT_RESOLVE_PROXY ||
+           code == CURLE_COULDNT_CONNECT || code == CURLE_SSL_CONNECT_ERROR;
 }
 
 /* Errors that another attempt will not change. */
@@ -212,8 +214,8 @@ static cm_status no_answer(const cm_http_call *call, const net_attempt *attempt,
     }
     if (attempt->no_memory) {
         return cm_fail(err, CM_ERR_DATA,
-                       "%s %.*s: the answer is too large to be one", call->method,
-                       CM_STR_ARG(url));
+                       "%s %.*s: the answer is too large to be one",
+                       call->method, CM_STR_ARG(url));
     }
     const char *text = attempt->text[0] != '\0'
                            ? attempt->text

@@ -74,11 +74,10 @@ static ini_line parse_line(cm_str raw)
          * value that is read here has several lines. */
         return (ini_line){.kind = indented ? LINE_EMPTY : LINE_BAD};
     }
-    return (ini_line){
-        .kind = LINE_PAIR,
-        .name = trim((cm_str){line.p, at}),
-        .value = trim((cm_str){line.p + at + 1, line.n - at - 1}),
-        .indent = (size_t)(line.p - raw.p)};
+    return (ini_line){.kind = LINE_PAIR,
+                      .name = trim((cm_str){line.p, at}),
+                      .value = trim((cm_str){line.p + at + 1, line.n - at - 1}),
+                      .indent = (size_t)(line.p - raw.p)};
 }
 
 cm_status aws_ini_check(cm_str text, const char *file, cm_error *err)
@@ -87,8 +86,7 @@ cm_status aws_ini_check(cm_str text, const char *file, cm_error *err)
     for (uint64_t number = 1; text.n > 0; number++) {
         ini_line line = parse_line(next_line(&text));
         in_section = in_section || line.kind == LINE_SECTION;
-        if (line.kind == LINE_BAD ||
-            (line.kind == LINE_PAIR && !in_section)) {
+        if (line.kind == LINE_BAD || (line.kind == LINE_PAIR && !in_section)) {
             return cm_fail_at(err, CM_ERR_PARSE, (cm_where){file, number, 0},
                               "expected [section] or key = value%s",
                               in_section ? "" : ", the first line a section");

@@ -32,7 +32,8 @@ static const char *first_of(const char *a, const char *b, const char *c)
     return a != NULL ? a : b != NULL ? b : c;
 }
 
-/* ---- the files ------------------------------------------------------------ */
+/* ---- the files ------------------------------------------------------------
+ */
 
 /* "~/.aws/x"; NULL without a home. */
 static char *home_path(search *s, const char *name)
@@ -43,9 +44,8 @@ static char *home_path(search *s, const char *name)
         return NULL;
     }
     cm_buf_addf(&path, "%s/%s", home, name);
-    char *copy = path.failed
-                     ? NULL
-                     : cm_arena_strdup(s->arena, path.p, path.n, NULL);
+    char *copy =
+        path.failed ? NULL : cm_arena_strdup(s->arena, path.p, path.n, NULL);
     cm_buf_release(&path);
     return copy;
 }
@@ -61,19 +61,19 @@ static cm_status load(search *s, cm_buf *out, const char *path)
         return CM_OK;
     }
     cm_status status = cm_read_file(out, path, MAX_CONFIG, s->err);
-    return status != CM_OK ? status
-                           : aws_ini_check((cm_str){out->p, out->n}, path,
-                                           s->err);
+    return status != CM_OK
+               ? status
+               : aws_ini_check((cm_str){out->p, out->n}, path, s->err);
 }
 
 static cm_status load_files(search *s)
 {
-    const char *given = first_of(s->settings->credential_path,
-                                 environment("AWS_SHARED_CREDENTIALS_FILE"),
-                                 NULL);
+    const char *given =
+        first_of(s->settings->credential_path,
+                 environment("AWS_SHARED_CREDENTIALS_FILE"), NULL);
     const char *config = environment("AWS_CONFIG_FILE");
-    s->credentials_path = given != NULL ? expanded(s, given)
-                                        : home_path(s, ".aws/credentials");
+    s->credentials_path =
+        given != NULL ? expanded(s, given) : home_path(s, ".aws/credentials");
     s->config_path =
         config != NULL ? expanded(s, config) : home_path(s, ".aws/config");
     if (s->settings->credential_path != NULL &&
@@ -125,15 +125,15 @@ static cm_status find_profile(search *s)
         aws_ini_has(config, s->section)) {
         return CM_OK;
     }
-    return cm_fail(s->err, CM_ERR_USAGE,
-                   "profile %s is neither in %s ([%s]) nor in %s ([%s])",
-                   s->profile,
-                   first_of(s->credentials_path, "~/.aws/credentials", NULL),
-                   s->profile, first_of(s->config_path, "~/.aws/config", NULL),
-                   s->section);
+    return cm_fail(
+        s->err, CM_ERR_USAGE,
+        "profile %s is neither in %s ([%s]) nor in %s ([%s])", s->profile,
+        first_of(s->credentials_path, "~/.aws/credentials", NULL), s->profile,
+        first_of(s->config_path, "~/.aws/config", NULL), s->section);
 }
 
-/* ---- who we are ----------------------------------------------------------- */
+/* ---- who we are -----------------------------------------------------------
+ */
 
 static bool take_pair(s3_access *out, const char *id, const char *secret,
                       const char *token, const char *origin)
@@ -152,9 +152,8 @@ static const char *origin_of(search *s, const char *path)
 {
     cm_buf text = {0};
     cm_buf_addf(&text, "%s, profile %s", path, profile_name(s));
-    const char *copy = text.failed
-                           ? path
-                           : cm_arena_strdup(s->arena, text.p, text.n, NULL);
+    const char *copy =
+        text.failed ? path : cm_arena_strdup(s->arena, text.p, text.n, NULL);
     cm_buf_release(&text);
     return copy != NULL ? copy : path;
 }
@@ -176,12 +175,12 @@ static cm_status half_a_key(search *s, const char *where)
 static bool from_environment(search *s, s3_access *out)
 {
     return s->settings->profile == NULL &&
-           take_pair(out, copied(s, environment("AWS_ACCESS_KEY_ID")),
-                     copied(s, environment("AWS_SECRET_ACCESS_KEY")),
-                     copied(s, first_of(environment("AWS_SESSION_TOKEN"),
-                                        environment("AWS_SECURITY_TOKEN"),
-                                        NULL)),
-                     "the environment (AWS_ACCESS_KEY_ID)");
+           take_pair(
+               out, copied(s, environment("AWS_ACCESS_KEY_ID")),
+               copied(s, environment("AWS_SECRET_ACCESS_KEY")),
+               copied(s, first_of(environment("AWS_SESSION_TOKEN"),
+                                  environment("AWS_SECURITY_TOKEN"), NULL)),
+               "the environment (AWS_ACCESS_KEY_ID)");
 }
 
 static bool from_files(search *s, s3_access *out)
@@ -232,7 +231,8 @@ static cm_status find_key(search *s, s3_access *out)
                    first_of(s->credentials_path, "~/.aws/credentials", NULL));
 }
 
-/* ---- where it is ---------------------------------------------------------- */
+/* ---- where it is ----------------------------------------------------------
+ */
 
 static void find_place(search *s, s3_access *out)
 {
@@ -257,16 +257,16 @@ static void find_place(search *s, s3_access *out)
 static void find_trust(search *s, s3_access *out)
 {
     const char *verify = s->settings->ssl_verify;
-    bool says_no = verify != NULL && (strcasecmp(verify, "false") == 0 ||
-                                      strcasecmp(verify, "no") == 0 ||
-                                      strcmp(verify, "0") == 0);
+    bool says_no = verify != NULL &&
+                   (strcasecmp(verify, "false") == 0 ||
+                    strcasecmp(verify, "no") == 0 || strcmp(verify, "0") == 0);
     bool says_yes = verify == NULL || strcasecmp(verify, "true") == 0 ||
                     strcasecmp(verify, "yes") == 0 || strcmp(verify, "1") == 0;
     out->verify = !says_no;
     if (says_yes) {
-        out->ca_file = copied(
-            s, first_of(environment("AWS_CA_BUNDLE"),
-                        environment("REQUESTS_CA_BUNDLE"), NULL));
+        out->ca_file =
+            copied(s, first_of(environment("AWS_CA_BUNDLE"),
+                               environment("REQUESTS_CA_BUNDLE"), NULL));
     } else if (!says_no) {
         const char *path = expanded(s, verify);
         out->ca_file = path == NULL ? NULL : copied(s, path);

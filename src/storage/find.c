@@ -64,7 +64,8 @@ static bool is_wanted_size(const wanted *w, uint64_t size)
     return w->size == UINT64_MAX || w->size == size;
 }
 
-/* ---- listing ----------------------------------------------------------------- */
+/* ---- listing
+ * ----------------------------------------------------------------- */
 
 static cm_status see_object(void *context, const char *key, uint64_t size,
                             cm_error *err)
@@ -75,8 +76,7 @@ static cm_status see_object(void *context, const char *key, uint64_t size,
         return cm_fail(err, CM_ERR_INTERRUPTED, "enough");
     }
     f->objects_left--;
-    f->in_order =
-        f->in_order && (f->last.n == 0 || strcmp(f->last.p, key) < 0);
+    f->in_order = f->in_order && (f->last.n == 0 || strcmp(f->last.p, key) < 0);
     cm_buf_clear(&f->last);
     cm_buf_adds(&f->last, key);
     for (size_t i = lower_bound(f, key);
@@ -104,7 +104,7 @@ static cm_status common_prefix(const finding *f, cm_buf *out, cm_error *err)
  * was not seen is not there. */
 static void conclude(finding *f)
 {
-    size_t n = !f->stopped ? f->n
+    size_t n = !f->stopped                    ? f->n
                : f->in_order && f->last.n > 0 ? lower_bound(f, f->last.p)
                                               : 0;
     for (size_t i = 0; i < n; i++) {
@@ -123,8 +123,8 @@ static cm_status list_some(finding *f, cm_error *err)
     cm_status status = common_prefix(f, &prefix, err);
     if (status == CM_OK) {
         cm_error listing = {0};
-        status = cm_storage_list(f->sessions[0], prefix.p, see_object, f,
-                                 &listing);
+        status =
+            cm_storage_list(f->sessions[0], prefix.p, see_object, f, &listing);
         if (status == CM_OK || f->stopped) {
             conclude(f);
             status = CM_OK;
@@ -140,7 +140,8 @@ static cm_status list_some(finding *f, cm_error *err)
     return status;
 }
 
-/* ---- asking -------------------------------------------------------------------- */
+/* ---- asking
+ * -------------------------------------------------------------------- */
 
 static void ask(void *context, size_t task, int thread)
 {
@@ -152,8 +153,8 @@ static void ask(void *context, size_t task, int thread)
         return;
     }
     err->code = cm_storage_stat(f->sessions[thread], w->key, &stored, err);
-    f->found[w->index] = err->code == CM_OK && stored.exists &&
-                         is_wanted_size(w, stored.size);
+    f->found[w->index] =
+        err->code == CM_OK && stored.exists && is_wanted_size(w, stored.size);
 }
 
 static cm_status ask_the_rest(finding *f, cm_error *err)
@@ -217,8 +218,8 @@ cm_status cm_storage_find_all(cm_storage *storage, const char *const *keys,
     }
     for (size_t i = 0; i < n; i++) {
         found[i] = false;
-        f.keys[i] = (wanted){keys[i], sizes == NULL ? UINT64_MAX : sizes[i], i,
-                             false};
+        f.keys[i] =
+            (wanted){keys[i], sizes == NULL ? UINT64_MAX : sizes[i], i, false};
     }
     qsort(f.keys, n, sizeof *f.keys, by_key);
     cm_status status = run(&f, err);

@@ -100,7 +100,8 @@ static cm_status path_of(char **out, const cm_storage_session *session,
                         : cm_fail(err, CM_ERR_NOMEM, "%s: no memory", key);
 }
 
-/* ---- copying ---------------------------------------------------------------- */
+/* ---- copying ----------------------------------------------------------------
+ */
 
 /* One copy, hashed as it goes. */
 typedef struct copying {
@@ -196,7 +197,8 @@ static cm_status get_file(cm_storage_session *session, const storage_move *move,
     return status;
 }
 
-/* ---- one object ---------------------------------------------------------------- */
+/* ---- one object
+ * ---------------------------------------------------------------- */
 
 static cm_status stat_file(cm_storage_session *session, const char *key,
                            cm_stored *out, cm_error *err)
@@ -262,7 +264,8 @@ static cm_status remove_file(cm_storage_session *session, const char *key,
     return status;
 }
 
-/* ---- listing -------------------------------------------------------------------- */
+/* ---- listing
+ * -------------------------------------------------------------------- */
 
 typedef struct walk {
     const char *root, *prefix;
@@ -275,9 +278,9 @@ static bool may_match(const char *key, size_t n, const char *prefix,
                       bool is_folder)
 {
     size_t m = strlen(prefix);
-    return n >= m ? memcmp(key, prefix, m) == 0
-                  : is_folder && memcmp(key, prefix, n) == 0 &&
-                        prefix[n] == '/';
+    return n >= m
+               ? memcmp(key, prefix, m) == 0
+               : is_folder && memcmp(key, prefix, n) == 0 && prefix[n] == '/';
 }
 
 static cm_status walk_folder(const walk *w, cm_buf *path, int depth,
@@ -352,8 +355,7 @@ static cm_status list_files(cm_storage_session *session, const char *prefix,
     if (status == CM_OK) {
         char *root = cm_strdup(path.p, err);
         walk w = {root, prefix, found, context};
-        status =
-            root == NULL ? CM_ERR_NOMEM : walk_folder(&w, &path, 0, err);
+        status = root == NULL ? CM_ERR_NOMEM : walk_folder(&w, &path, 0, err);
         free(root);
     }
     cm_buf_release(&path);

@@ -107,7 +107,8 @@ cm_status s3_get(cm_storage_session *session, const storage_move *move,
         status = cm_fail(err, CM_ERR_DATA,
                          "%s: %s changed while it was read; try again",
                          cm_storage_name(session->storage), move->key);
-    } else if (status == CM_OK && !s3_is_success(&call) && !has_all(&d, &call)) {
+    } else if (status == CM_OK && !s3_is_success(&call) &&
+               !has_all(&d, &call)) {
         status = s3_fail(session, &call, err);
     }
     if (status == CM_OK) {

@@ -37,9 +37,9 @@ cm_status s3_stat(cm_storage_session *session, const char *key, cm_stored *out,
         status = s3_demand_bucket(session, err);
     } else if (!s3_is_success(&call)) {
         status = s3_fail(session, &call, err);
-    } else if (!cm_parse_u64(cm_http_reply_header(&call.reply,
-                                                  "Content-Length"),
-                             &out->size)) {
+    } else if (!cm_parse_u64(
+                   cm_http_reply_header(&call.reply, "Content-Length"),
+                   &out->size)) {
         status = cm_fail(err, CM_ERR_PARSE,
                          "%s: the server does not say how large %s is",
                          cm_storage_name(session->storage), key);
@@ -51,7 +51,8 @@ done:
     return status;
 }
 
-/* ---- listing ---------------------------------------------------------------- */
+/* ---- listing ----------------------------------------------------------------
+ */
 
 typedef struct listing {
     cm_storage_session *session;
@@ -103,10 +104,9 @@ static cm_status take_object(const listing *l, s3_xml *xml, cm_error *err)
                 memcmp(key.p, place->prefix, skip) == 0;
     /* A key that ends with '/' is a folder that some program drew. */
     bool is_object = good && key.n > skip && key.p[key.n - 1] != '/';
-    cm_status status =
-        is_object ? l->found(l->context, key.p + skip, size, err)
-        : good    ? CM_OK
-                  : bad_listing(l, err);
+    cm_status status = is_object ? l->found(l->context, key.p + skip, size, err)
+                       : good    ? CM_OK
+                                 : bad_listing(l, err);
     cm_buf_release(&key);
     cm_buf_release(&text);
     return status;
@@ -117,9 +117,8 @@ static cm_status take_page(listing *l, cm_str page, cm_error *err)
     cm_buf text = {0};
     s3_xml xml;
     s3_xml_init(&xml, page);
-    cm_status status = s3_xml_item(&xml, "ListBucketResult")
-                           ? CM_OK
-                           : bad_listing(l, err);
+    cm_status status =
+        s3_xml_item(&xml, "ListBucketResult") ? CM_OK : bad_listing(l, err);
     while (status == CM_OK && s3_xml_item(&xml, "Contents")) {
         status = take_object(l, &xml, err);
     }

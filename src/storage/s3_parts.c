@@ -49,7 +49,8 @@ typedef struct upload {
     int n_sessions;
 } upload;
 
-/* ---- talking about the upload ------------------------------------------------ */
+/* ---- talking about the upload
+ * ------------------------------------------------ */
 
 static cm_str body_of(const s3_call *call)
 {
@@ -101,7 +102,8 @@ static cm_status take_upload(upload *u, const char *full_key, cm_str answer,
         cm_buf_clear(&id);
         while (s3_xml_field(&xml, "Upload", &name, &text)) {
             cm_str value = {text.p, text.n};
-            same = same || (cm_str_is(name, "Key") && cm_str_is(value, full_key));
+            same =
+                same || (cm_str_is(name, "Key") && cm_str_is(value, full_key));
             if (cm_str_is(name, "UploadId")) {
                 cm_buf_add(&id, text.p, text.n);
             }
@@ -178,8 +180,8 @@ static cm_status list_parts(upload *u, cm_storage_session *session,
 {
     cm_buf query = {0};
     uint64_t before = *last;
-    cm_buf_addf(&query, "max-parts=%d&part-number-marker=%" PRIu64
-                        "&uploadId=%s",
+    cm_buf_addf(&query,
+                "max-parts=%d&part-number-marker=%" PRIu64 "&uploadId=%s",
                 LISTED_AT_ONCE, *last, u->encoded.p);
     cm_status status = cm_buf_check(&query, err);
     s3_call call = {.method = "GET",
@@ -232,9 +234,8 @@ static void abort_upload(upload *u, cm_storage_session *session)
     cm_buf query = {0};
     cm_error ignored;
     cm_buf_addf(&query, "uploadId=%s", u->encoded.p);
-    s3_call call = {.method = "DELETE",
-                    .key = u->file->move->key,
-                    .query = query.p};
+    s3_call call = {
+        .method = "DELETE", .key = u->file->move->key, .query = query.p};
     if (!query.failed) {
         (void)!s3_run(session, &call, &ignored);
     }
@@ -242,7 +243,8 @@ static void abort_upload(upload *u, cm_storage_session *session)
     cm_buf_release(&query);
 }
 
-/* ---- the parts ------------------------------------------------------------------ */
+/* ---- the parts
+ * ------------------------------------------------------------------ */
 
 static cm_status send_part(upload *u, size_t i, cm_storage_session *session,
                            cm_error *err)
@@ -267,10 +269,9 @@ static cm_status send_part(upload *u, size_t i, cm_storage_session *session,
     if (status == CM_OK) {
         s3_etag(&call, p->etag);
         if (p->etag[0] == '\0') {
-            status = cm_fail(err, CM_ERR_PARSE,
-                             "%s: the server gave part %zu of %s no ETag",
-                             cm_storage_name(u->storage), i + 1,
-                             u->file->move->key);
+            status = cm_fail(
+                err, CM_ERR_PARSE, "%s: the server gave part %zu of %s no ETag",
+                cm_storage_name(u->storage), i + 1, u->file->move->key);
         }
     }
     s3_call_release(&call);
@@ -328,7 +329,8 @@ static cm_status send_all(upload *u, cm_error *err)
     return CM_OK;
 }
 
-/* ---- the end ---------------------------------------------------------------------- */
+/* ---- the end
+ * ---------------------------------------------------------------------- */
 
 static void make_list(const upload *u, cm_buf *out)
 {
@@ -379,8 +381,8 @@ static cm_status complete(upload *u, cm_storage_session *session, cm_error *err)
     if (status == CM_OK) {
         status = s3_run(session, &call, err);
     }
-    bool done = s3_is_success(&call) &&
-                !(s3_xml_find(body_of(&call), "Error", &code));
+    bool done =
+        s3_is_success(&call) && !(s3_xml_find(body_of(&call), "Error", &code));
     if (status == CM_OK && !done && !s3_has_code(&call, "NoSuchUpload")) {
         status = s3_fail(session, &call, err);
     } else if (status == CM_OK) {
@@ -408,7 +410,8 @@ static cm_status check_whole(const upload *u, cm_error *err)
 static cm_status open_sessions(upload *u, cm_storage_session *own,
                                cm_error *err)
 {
-    size_t n = own->part_jobs < u->n_parts + 1 ? own->part_jobs : u->n_parts + 1;
+    size_t n =
+        own->part_jobs < u->n_parts + 1 ? own->part_jobs : u->n_parts + 1;
     u->sessions = cm_alloc_zero(n, sizeof(cm_storage_session *), err);
     u->errors = cm_alloc_zero(n, sizeof *u->errors, err);
     if (u->sessions == NULL || u->errors == NULL) {

@@ -91,8 +91,8 @@ static cm_status parse_endpoint(endpoint *out, const char *text, bool use_ssl,
     out->scheme = https ? "https" : "http";
     out->path = (cm_str){rest + n, length};
     cm_str usual = cm_str_of(https ? ":443" : ":80");
-    bool has_usual = n > usual.n &&
-                     memcmp(rest + n - usual.n, usual.p, usual.n) == 0;
+    bool has_usual =
+        n > usual.n && memcmp(rest + n - usual.n, usual.p, usual.n) == 0;
     out->host = (cm_str){rest, has_usual ? n - usual.n : n};
     return CM_OK;
 }
@@ -100,9 +100,8 @@ static cm_status parse_endpoint(endpoint *out, const char *text, bool use_ssl,
 /* Certificates of "*.host" do not cover a bucket with dots. */
 static bool bucket_in_host(const s3_place *place, const endpoint *at)
 {
-    return place->access.virtual_host &&
-           (strcmp(at->scheme, "http") == 0 ||
-            strchr(place->bucket, '.') == NULL);
+    return place->access.virtual_host && (strcmp(at->scheme, "http") == 0 ||
+                                          strchr(place->bucket, '.') == NULL);
 }
 
 static cm_status find_address(s3_place *place, bool use_ssl, cm_arena *arena,
@@ -114,8 +113,8 @@ static cm_status find_address(s3_place *place, bool use_ssl, cm_arena *arena,
         given = format(arena, err, "%s://s3.%s.amazonaws.com",
                        use_ssl ? "https" : "http", place->access.region);
     }
-    cm_status status = given == NULL ? CM_ERR_NOMEM
-                                     : parse_endpoint(&at, given, use_ssl, err);
+    cm_status status =
+        given == NULL ? CM_ERR_NOMEM : parse_endpoint(&at, given, use_ssl, err);
     if (status != CM_OK) {
         return status;
     }
@@ -145,20 +144,19 @@ static cm_status open_place(cm_storage *storage,
     memset(place, 0, sizeof *place);
     atomic_init(&place->bucket_is_there, false);
     storage->place = place;
-    cm_status status =
-        parse_url(place, settings->url, &storage->arena, err);
+    cm_status status = parse_url(place, settings->url, &storage->arena, err);
     if (status == CM_OK) {
-        status =
-            s3_access_find(&place->access, settings, &storage->arena, err);
+        status = s3_access_find(&place->access, settings, &storage->arena, err);
     }
     if (status == CM_OK) {
-        status = find_address(place, !settings->use_ssl_false, &storage->arena,
-                              err);
+        status =
+            find_address(place, !settings->use_ssl_false, &storage->arena, err);
     }
     place->http = (cm_http_options){
         .connect_timeout =
             settings->connect_timeout > 0 ? settings->connect_timeout : 60,
-        .idle_timeout = settings->read_timeout > 0 ? settings->read_timeout : 60,
+        .idle_timeout =
+            settings->read_timeout > 0 ? settings->read_timeout : 60,
         .verify = place->access.verify,
         .ca_file = place->access.ca_file,
         .retries = 8,
@@ -197,7 +195,8 @@ void s3_set_clock(cm_storage *storage, long seconds_ahead)
     place->clock_ahead = seconds_ahead;
 }
 
-/* ---- small objects -------------------------------------------------------- */
+/* ---- small objects --------------------------------------------------------
+ */
 
 static cm_status read_object(cm_storage_session *session, const char *key,
                              size_t max_bytes, cm_buf *out, cm_error *err)

@@ -29,8 +29,8 @@ static bool contradicts(const s3_call *call, const char *md5)
 {
     char etag[S3_ETAG];
     s3_etag(call, etag);
-    cm_str encryption = cm_http_reply_header(
-        &call->reply, "x-amz-server-side-encryption");
+    cm_str encryption =
+        cm_http_reply_header(&call->reply, "x-amz-server-side-encryption");
     return is_md5(etag) && strcmp(etag, md5) != 0 &&
            (encryption.n == 0 || cm_str_is(encryption, "AES256"));
 }

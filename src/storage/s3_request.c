@@ -145,9 +145,8 @@ cm_status s3_run(cm_storage_session *session, s3_call *call, cm_error *err)
 cm_status s3_demand(cm_storage_session *session, s3_call *call, cm_error *err)
 {
     cm_status status = s3_run(session, call, err);
-    return status != CM_OK || s3_is_success(call)
-               ? status
-               : s3_fail(session, call, err);
+    return status != CM_OK || s3_is_success(call) ? status
+                                                  : s3_fail(session, call, err);
 }
 
 bool s3_has_code(const s3_call *call, const char *code)

@@ -210,10 +210,10 @@ static s3_xml_event tag(s3_xml *xml)
 /* Comments, processing instructions and the document type. */
 static bool skip_other(s3_xml *xml)
 {
-    size_t n = starts(xml->left, "<!--")   ? up_to(xml->left, "-->")
-               : starts(xml->left, "<?")   ? up_to(xml->left, "?>")
-               : starts(xml->left, "<!")   ? up_to(xml->left, ">")
-                                           : 0;
+    size_t n = starts(xml->left, "<!--") ? up_to(xml->left, "-->")
+               : starts(xml->left, "<?") ? up_to(xml->left, "?>")
+               : starts(xml->left, "<!") ? up_to(xml->left, ">")
+                                         : 0;
     skip(xml, n);
     return n > 0;
 }
@@ -232,8 +232,8 @@ s3_xml_event s3_xml_next(s3_xml *xml)
     }
     if (xml->left.p[0] != '<') {
         const char *end = memchr(xml->left.p, '<', xml->left.n);
-        return text_of(xml, end == NULL ? xml->left.n
-                                        : (size_t)(end - xml->left.p));
+        return text_of(xml,
+                       end == NULL ? xml->left.n : (size_t)(end - xml->left.p));
     }
     return starts(xml->left, "<![CDATA[") ? cdata(xml) : tag(xml);
 }

@@ -40,9 +40,8 @@ typedef struct signing {
 static bool hmac_of(hmac *out, const void *key, size_t key_size, cm_str text)
 {
     unsigned n = 0;
-    return HMAC(EVP_sha256(), key, (int)key_size,
-                (const unsigned char *)text.p, text.n, out->bytes,
-                &n) != NULL &&
+    return HMAC(EVP_sha256(), key, (int)key_size, (const unsigned char *)text.p,
+                text.n, out->bytes, &n) != NULL &&
            n == HMAC_BYTES;
 }
 
@@ -165,13 +164,12 @@ static cm_status make_signature(signing *s, char out[CM_SHA256_HEX],
     cm_buf_addf(&start, "AWS4%s", s->key->secret_access_key);
     cm_buf_addf(&text, "AWS4-HMAC-SHA256\n%s\n%s\n%s", s->date,
                 s->scope.p == NULL ? "" : s->scope.p, canonical);
-    bool made =
-        !start.failed && !text.failed &&
-        hmac_of(&h, start.p, start.n, (cm_str){s->date, DAY_DIGITS}) &&
-        hmac_of(&h, h.bytes, HMAC_BYTES, cm_str_of(s->key->region)) &&
-        hmac_of(&h, h.bytes, HMAC_BYTES, cm_str_of(s->key->service)) &&
-        hmac_of(&h, h.bytes, HMAC_BYTES, CM_STR("aws4_request")) &&
-        hmac_of(&h, h.bytes, HMAC_BYTES, (cm_str){text.p, text.n});
+    bool made = !start.failed && !text.failed &&
+                hmac_of(&h, start.p, start.n, (cm_str){s->date, DAY_DIGITS}) &&
+                hmac_of(&h, h.bytes, HMAC_BYTES, cm_str_of(s->key->region)) &&
+                hmac_of(&h, h.bytes, HMAC_BYTES, cm_str_of(s->key->service)) &&
+                hmac_of(&h, h.bytes, HMAC_BYTES, CM_STR("aws4_request")) &&
+                hmac_of(&h, h.bytes, HMAC_BYTES, (cm_str){text.p, text.n});
     for (size_t i = 0; i < HMAC_BYTES && made; i++) {
         out[2 * i] = digits[h.bytes[i] >> 4];
         out[2 * i + 1] = digits[h.bytes[i] & 15];

@@ -30,7 +30,8 @@ static uint64_t number(const char *text)
     return value;
 }
 
-/* ---- one object ----------------------------------------------------------- */
+/* ---- one object -----------------------------------------------------------
+ */
 
 static cm_status do_stat(probe *p)
 {
@@ -99,7 +100,8 @@ static cm_status do_remove(probe *p)
     return cm_storage_remove(p->session, p->words[0], &p->err);
 }
 
-/* ---- many ------------------------------------------------------------------ */
+/* ---- many ------------------------------------------------------------------
+ */
 
 static cm_transfer transfers[MAX_LINES];
 
@@ -120,11 +122,11 @@ static size_t read_lines(char *text)
             *tab = '\0';
             fields[i] = tab + 1;
         }
-        transfers[n] = (cm_transfer){
-            .key = fields[0],
-            .path = fields[1],
-            .md5 = strcmp(fields[2], "-") == 0 ? NULL : fields[2],
-            .size = number(fields[3])};
+        transfers[n] =
+            (cm_transfer){.key = fields[0],
+                          .path = fields[1],
+                          .md5 = strcmp(fields[2], "-") == 0 ? NULL : fields[2],
+                          .size = number(fields[3])};
         line = next;
     }
     return n;
@@ -185,17 +187,18 @@ static cm_status do_find_all(probe *p)
     return with_lines(p, NULL);
 }
 
-/* ---- the command line ---------------------------------------------------------- */
+/* ---- the command line
+ * ---------------------------------------------------------- */
 
 static const struct {
     const char *name;
     int n_words; /* that it needs */
     cm_status (*run)(probe *p);
-} commands[] = {{"stat", 1, do_stat},         {"list", 0, do_list},
-                {"read", 1, do_read},         {"write", 2, do_write},
-                {"put", 2, do_put},           {"get", 2, do_get},
-                {"remove", 1, do_remove},     {"put_all", 1, do_put_all},
-                {"get_all", 1, do_get_all},   {"find_all", 1, do_find_all}};
+} commands[] = {{"stat", 1, do_stat},       {"list", 0, do_list},
+                {"read", 1, do_read},       {"write", 2, do_write},
+                {"put", 2, do_put},         {"get", 2, do_get},
+                {"remove", 1, do_remove},   {"put_all", 1, do_put_all},
+                {"get_all", 1, do_get_all}, {"find_all", 1, do_find_all}};
 
 static bool set(cm_storage_settings *s, long *clock, const char *name,
                 const char *value)

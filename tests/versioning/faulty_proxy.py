@@ -3,6 +3,7 @@
     with FaultyProxy("127.0.0.1", 8333, part=0.2, seed=1) as proxy:
         proxy.endpoint              # "http://127.0.0.1:45678"
         proxy.spoiled               # {"drop": 12, ...} so far
+        proxy.lines                 # ["PUT /bucket/key HTTP/1.1", ...]
 
 What happens to a spoiled request is chosen by its number and the seed:
 drop      the connection closes before the server is asked
@@ -70,7 +71,7 @@ class FaultyProxy:
         self.server, self.part, self.delay = (host, port), part, delay
         self.seed, self.how = seed, how
         self.spoiled = {name: 0 for name in how}
-        self.requests = 0
+        self.lines = []
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.endpoint = "http://127.0.0.1:%d" % self.listener.getsockname()[1]
@@ -96,10 +97,10 @@ class FaultyProxy:
             threading.Thread(target=self._serve, args=(client,),
                              daemon=True).start()
 
-    def _fate(self):
+    def _fate(self, head):
         with self.lock:
-            self.requests += 1
-            chance = random.Random("%s/%s" % (self.seed, self.requests))
+            self.lines.append(head.split(b"\r\n")[0].decode("latin-1"))
+            chance = random.Random("%s/%s" % (self.seed, len(self.lines)))
             fate = (chance.choice(self.how)
                     if chance.random() < self.part else None)
             if fate:
@@ -125,7 +126,7 @@ class FaultyProxy:
     def _one(self, client, upstream, ours, theirs):
         head = ours.head()
         length = int(header(head, b"content-length") or 0)
-        fate = self._fate()
+        fate = self._fate(head)
         if fate == "drop":
             return False
         if fate == "busy":

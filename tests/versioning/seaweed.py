@@ -28,6 +28,10 @@ import urllib.request
 PATIENCE = float(os.environ.get("VERSIONING_TEST_PATIENCE", "60"))  # seconds
 KEY = "CLICKMILLTESTKEY0001"
 SECRET = "a-secret/that+no=one&reads%20anywhere"
+# An identity that may read, write and list, but make no bucket: for the other
+# one this server makes a missing bucket at the first write.
+USER_KEY = "CLICKMILLTESTUSER001"
+USER_SECRET = "another-secret"
 
 
 def weed_program():
@@ -36,8 +40,7 @@ def weed_program():
 
 
 def free_ports(n):
-    """Ports that nobody had a moment ago, with none of their gRPC companions
-    (port + 10000) above the last one."""
+    """Ports that nobody had a moment ago."""
     held, ports = [], []
     while len(ports) < n:
         one = socket.socket()
@@ -55,7 +58,7 @@ class Seaweed:
         self.own_folder = folder is None
         self.folder = folder or tempfile.mkdtemp(prefix="seaweed-")
         self.process = None
-        self.endpoint = None
+        self.endpoint = self.port = None
 
     # ---- start and stop -----------------------------------------------------
 
@@ -75,20 +78,24 @@ class Seaweed:
         data = os.path.join(self.folder, "data")
         os.makedirs(data, exist_ok=True)
         with open(config, "w") as out:
-            json.dump({"identities": [{
-                "name": "clickmill",
-                "credentials": [{"accessKey": self.key,
-                                 "secretKey": self.secret}],
-                "actions": ["Admin", "Read", "Write", "List", "Tagging"],
-            }]}, out)
+            json.dump({"identities": [
+                {"name": "clickmill",
+                 "credentials": [{"accessKey": self.key,
+                                  "secretKey": self.secret}],
+                 "actions": ["Admin", "Read", "Write", "List", "Tagging"]},
+                {"name": "user",
+                 "credentials": [{"accessKey": USER_KEY,
+                                  "secretKey": USER_SECRET}],
+                 "actions": ["Read", "Write", "List"]}]}, out)
         p = free_ports(9)
-        self.endpoint = "http://127.0.0.1:%d" % p[0]
+        self.port = p[0]
+        self.endpoint = "http://127.0.0.1:%d" % self.port
         self.logfile = open(os.path.join(self.folder, "weed.log"), "wb")
         self.process = subprocess.Popen(
             [weed, "-v=0", "server", "-dir=" + data, "-ip=127.0.0.1",
              "-ip.bind=127.0.0.1", "-s3", "-s3.config=" + config,
              "-s3.port=%d" % p[0], "-s3.port.grpc=%d" % p[1],
-             "-s3.port.iceberg=0", "-s3.port.lance=0",
+             "-s3.domainName=localhost", "-s3.port.iceberg=0", "-s3.port.lance=0",
              "-master.port=%d" % p[2], "-master.port.grpc=%d" % p[3],
              "-volume.port=%d" % p[4], "-volume.port.grpc=%d" % p[5],
              "-filer.port=%d" % p[6], "-filer.port.grpc=%d" % p[7],
