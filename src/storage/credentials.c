@@ -17,6 +17,7 @@ typedef struct search {
     const char *credentials_path, *config_path;
     cm_buf credentials, config; /* the files; empty when not there */
     char section[256];          /* of the profile in config */
+    bool no_memory;             /* a text could not be kept */
     cm_error *err;
 } search;
 
@@ -35,6 +36,27 @@ static const char *first_of(const char *a, const char *b, const char *c)
 /* ---- the files ------------------------------------------------------------
  */
 
+static char *kept_bytes(search *s, const char *bytes, size_t n)
+{
+    char *copy = cm_arena_strdup(s->arena, bytes, n, s->err);
+    s->no_memory = s->no_memory || copy == NULL;
+    return copy;
+}
+
+/* NULL for an empty one. */
+static const char *kept(search *s, cm_str value)
+{
+    return value.n == 0 ? NULL : kept_bytes(s, value.p, value.n);
+}
+
+static char *kept_buf(search *s, cm_buf *text)
+{
+    char *copy = text->failed ? NULL : kept_bytes(s, text->p, text->n);
+    s->no_memory = s->no_memory || text->failed;
+    cm_buf_release(text);
+    return copy;
+}
+
 /* "~/.aws/x"; NULL without a home. */
 static char *home_path(search *s, const char *name)
 {
@@ -44,10 +66,7 @@ static char *home_path(search *s, const char *name)
         return NULL;
     }
     cm_buf_addf(&path, "%s/%s", home, name);
-    char *copy =
-        path.failed ? NULL : cm_arena_strdup(s->arena, path.p, path.n, NULL);
-    cm_buf_release(&path);
-    return copy;
+    return kept_buf(s, &path);
 }
 
 static const char *expanded(search *s, const char *path)
@@ -90,13 +109,6 @@ static cm_status load_files(search *s)
 static const char *profile_name(const search *s)
 {
     return s->profile != NULL ? s->profile : "default";
-}
-
-static const char *kept(search *s, cm_str value)
-{
-    return value.p == NULL || value.n == 0
-               ? NULL
-               : cm_arena_strdup(s->arena, value.p, value.n, NULL);
 }
 
 static const char *in_credentials(search *s, const char *key)
@@ -152,10 +164,7 @@ static const char *origin_of(search *s, const char *path)
 {
     cm_buf text = {0};
     cm_buf_addf(&text, "%s, profile %s", path, profile_name(s));
-    const char *copy =
-        text.failed ? path : cm_arena_strdup(s->arena, text.p, text.n, NULL);
-    cm_buf_release(&text);
-    return copy != NULL ? copy : path;
+    return kept_buf(s, &text);
 }
 
 static const char *copied(search *s, const char *text)
@@ -288,6 +297,10 @@ cm_status s3_access_find(s3_access *out, const cm_storage_settings *settings,
     if (status == CM_OK) {
         find_place(&s, out);
         find_trust(&s, out);
+    }
+    if (s.no_memory) {
+        status = cm_fail(err, CM_ERR_NOMEM, "no memory for the access to %s",
+                         settings->url);
     }
     if (s.credentials.p != NULL) {
         explicit_bzero(s.credentials.p, s.credentials.n);

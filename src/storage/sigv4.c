@@ -206,8 +206,11 @@ static cm_status put_headers(sigv4_signed *out, const signing *s,
                 "AWS4-HMAC-SHA256 Credential=%s/%s,SignedHeaders=%s,"
                 "Signature=%s",
                 s->key->access_key_id, s->scope.p, s->names.p, signature);
+    cm_status status = cm_buf_check(&authorization, err);
+    if (status != CM_OK) {
+        return status;
+    }
     bool fits =
-        !authorization.failed &&
         put_text(out, &used, "Authorization", authorization.p) &&
         put_text(out, &used, "x-amz-date", s->date) &&
         put_text(out, &used, "x-amz-content-sha256", s->request->payload_hash);

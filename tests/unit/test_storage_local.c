@@ -1,4 +1,5 @@
-/* A folder as a storage: what arrives, what is refused, what is left. */
+/* A folder as a storage: what arrives, what is refused, what is left; by one
+ * thread, and by several. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
