@@ -20,9 +20,7 @@ static bool is_md5(const char *text)
            strspn(text, "0123456789abcdef") == CM_MD5_HEX - 1;
 }
 
-/* An ETag that is an MD5 is the content's, unless the server encrypts with
- * keys of its own. */
-static bool contradicts(const s3_call *call, const char *md5)
+bool s3_contradicts(const s3_call *call, const char *md5)
 {
     char etag[S3_ETAG];
     s3_etag(call, etag);
@@ -74,7 +72,7 @@ static cm_status put_whole(cm_storage_session *session, const s3_file *file,
     }
     if (status == CM_OK && !s3_is_success(&call)) {
         status = s3_fail(session, &call, err);
-    } else if (status == CM_OK && contradicts(&call, md5)) {
+    } else if (status == CM_OK && s3_contradicts(&call, md5)) {
         status = arrived_wrong(session, file, err);
     }
     s3_call_release(&call);

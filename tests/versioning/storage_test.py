@@ -431,6 +431,35 @@ def prepared(environment, folder):
                                             says=("is an S3 server",))
 
 
+def prepared_parts(environment, folder):
+    """What only a server that is in trouble answers to an upload in parts."""
+    path = write(folder, "large", bytes((64 << 20) + 1))
+    none = (200, {}, b"<ListMultipartUploadsResult/>")
+    begun = (200, {}, b"<R><UploadId>the id</UploadId></R>")
+    failed = (200, {}, error_xml("InternalError", "at the end"))
+    gone = (404, {}, error_xml("NoSuchUpload", "gone"))
+    good = (200, {"ETag": '"some-tag"'}, b"")
+    other = (200, {"ETag": '"%s"' % md5_of(b"other")}, b"")
+    there = (200, {"Content-Length": str((64 << 20) + 1)}, b"")
+    with Pretender(GET=[none], POST=[begun, failed], PUT=[good]) as server:
+        server.storage(environment).refused(
+            "an error in an answer of 200", "put", "k", path,
+            says=("InternalError", "at the end"))
+        check("five parts were sent", sum(
+            "uploadId=the%20id" in line and method == "PUT"
+            for method, line, _ in server.seen) == 5, server.seen)
+    with Pretender(GET=[none], POST=[begun, gone], PUT=[good],
+                   HEAD=[there]) as server:
+        server.storage(environment).ok(
+            "completed by an attempt whose answer was lost", "put", "k", path)
+    with Pretender(GET=[none], POST=[begun], PUT=[other],
+                   DELETE=[(204, {}, b"")]) as server:
+        server.storage(environment).refused(
+            "a part that arrived wrong", "put", "k", path,
+            says=("part ", md5_of(b"other")))
+        check("ends the upload", server.seen[-1][0] == "DELETE")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder, Seaweed() as server:
         server.make_bucket("data")
@@ -446,6 +475,7 @@ def main():
         in_parts(storage, client, folder)
         refusals(storage, folder)
         prepared(server.environment(), folder)
+        prepared_parts(server.environment(), folder)
         spoiled(storage, folder)
     finish()
 
