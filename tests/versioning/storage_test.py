@@ -184,6 +184,34 @@ def many(storage, folder):
           said.count("failed ") == 1, said)
 
 
+def killed(storage, folder):
+    """kill -9 in the middle of getting: what is there is whole; the next run
+    gets the rest and clears away what the killed one left."""
+    rows = make_many(folder, 150, 60000)
+    storage.run("put_all", write_list(folder, rows))
+    back = [(key, path + ".killed", digest, size)
+            for key, path, digest, size in rows]
+    words = ("get_all", write_list(folder, back))
+    halves, middles = [], 0
+    for wanted in range(15, 150, 30):
+        child = subprocess.Popen(storage.command(*words),
+                                 env=storage.environment,
+                                 stdout=subprocess.DEVNULL)
+        wait_until(lambda: child.poll() is not None or sum(
+            os.path.exists(row[1]) for row in back) >= wanted, pause=0.001)
+        child.kill()
+        middles += child.wait() == -signal.SIGKILL
+        halves += [row[1] for row in back if os.path.exists(row[1]) and
+                   md5_of(read(row[1])) != row[2]]
+    check("killed in the middle %d times" % middles, middles > 0)
+    check("files are there whole or not at all", not halves, halves)
+    storage.ok("the next run gets them all", *words)
+    check("and they are whole", all(md5_of(read(row[1])) == row[2]
+                                    for row in back))
+    check("and nothing else is left", not [
+        name for name in os.listdir(folder) if name.endswith(".tmp")])
+
+
 # ---- in parts ---------------------------------------------------------------------
 
 def in_parts(storage, client, folder):
@@ -472,6 +500,7 @@ def main():
         wrong_content(storage, folder)
         virtual_host(storage, folder)
         many(storage, folder)
+        killed(storage, folder)
         in_parts(storage, client, folder)
         refusals(storage, folder)
         prepared(server.environment(), folder)
