@@ -4,6 +4,7 @@ import http.server
 import os
 import random
 import signal
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -349,13 +350,17 @@ def spoiled(storage, folder):
 
 class Prepared(http.server.BaseHTTPRequestHandler):
     """Answers with what server.answers has for a method, in turn; the last
-    again and again."""
+    again and again.  None closes the connection, the body unread."""
     protocol_version = "HTTP/1.1"
 
     def answer(self):
+        self.server.seen.append((self.command, self.path, self.headers))
+        if self.server.answers[self.command][0] is None:
+            self.server.answers[self.command].pop(0)
+            self.close_connection = True
+            return
         length = int(self.headers.get("Content-Length") or 0)
         self.rfile.read(length)
-        self.server.seen.append((self.command, self.path, self.headers))
         answers = self.server.answers[self.command]
         status, headers, body = answers[0]
         if len(answers) > 1:
@@ -375,10 +380,21 @@ class Prepared(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Quiet(http.server.ThreadingHTTPServer):
+    def handle_error(self, *_):
+        pass
+
+
 class Pretender:
-    def __init__(self, **answers):
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0),
-                                                      Prepared)
+    def __init__(self, certificate=None, **answers):
+        self.server = Quiet(("127.0.0.1", 0), Prepared)
+        self.scheme = "https" if certificate else "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(
+                self.server.socket, server_side=True,
+                do_handshake_on_connect=False)
         self.server.answers, self.server.seen = answers, []
         self.seen = self.server.seen
         threading.Thread(target=self.server.serve_forever,
@@ -393,8 +409,9 @@ class Pretender:
 
     def storage(self, environment, **settings):
         return Storage(environment, "s3://data", region="ru-msk",
-                       endpoint_url="http://127.0.0.1:%d" %
-                       self.server.server_address[1], **settings)
+                       endpoint_url="%s://127.0.0.1:%d" % (
+                           self.scheme, self.server.server_address[1]),
+                       **settings)
 
 
 def error_xml(code, message, more=""):
@@ -488,6 +505,31 @@ def prepared_parts(environment, folder):
         check("ends the upload", server.seen[-1][0] == "DELETE")
 
 
+def over_tls(environment, folder):
+    pem = os.path.join(folder, "server.pem")
+    made = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+         "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+         pem + ".key", "-out", pem + ".crt"], capture_output=True)
+    if not check("a certificate to test with", made.returncode == 0, made):
+        return
+    write(folder, "server.pem", read(pem + ".key") + read(pem + ".crt"))
+    path = write(folder, "in", bytes(30 << 20))
+    with Pretender(certificate=pem, HEAD=[(200, {}, b"")],
+                   PUT=[None, None, (200, {}, b"")]) as server:
+        storage = server.storage(environment)
+        storage.refused("a certificate that nobody knows", "stat", "k",
+                        says=("ssl_verify", "1 attempt"))
+        storage.ok("ssl_verify = its file", "stat", "k",
+                   ssl_verify=pem + ".crt")
+        storage.ok("ssl_verify = false", "stat", "k", ssl_verify="false")
+        storage.ok("put to a server that closes twice while we send", "put",
+                   "k", path, ssl_verify="false")
+        check("three attempts", [s[0] for s in server.seen].count("PUT") == 3,
+              server.seen)
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder, Seaweed() as server:
         server.make_bucket("data")
@@ -505,6 +547,7 @@ def main():
         refusals(storage, folder)
         prepared(server.environment(), folder)
         prepared_parts(server.environment(), folder)
+        over_tls(server.environment(), folder)
         spoiled(storage, folder)
     finish()
 
