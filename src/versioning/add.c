@@ -363,7 +363,7 @@ static cm_status store(adding *a, const target *t, cm_dvc_file *file,
 {
     bool is_part = strcmp(t->out, t->path) != 0;
     if (file->out.no_cache) {
-        return cm_workspace_hash(a->repo, a->state, t->path, &file->out, NULL,
+        return cm_workspace_hash(a->repo, a->state, t->out, &file->out, NULL,
                                  err);
     }
     cm_status status =

@@ -108,12 +108,12 @@ static cm_status relink(adder *a, walked *file, cm_error *err)
     cm_status status = CM_OK;
     if (!link_is_right(a->repo, file->path, object)) {
         status = linker_make(&a->linker, object, file->path, err);
-        if (status == CM_OK && file->is_exec && !a->files->is_folder) {
-            link_set_exec(file->path);
-        }
         if (status == CM_OK && stat(file->path, &st) == 0) {
             file->stamp = file_stamp_of(&st);
         }
+    }
+    if (status == CM_OK && file->is_exec && !a->files->is_folder) {
+        link_set_exec(file->path);
     }
     free(object);
     return status;
