@@ -148,9 +148,8 @@ static const char *expected(const ini_option *option, option_kind kind)
                    ? NULL
                    : "true or false";
     case KIND_COUNT:
-        return cm_parse_u64(text, &value) && value > 0
-                   ? NULL
-                   : "an integer from 1 on";
+        return cm_parse_u64(text, &value) && value > 0 ? NULL
+                                                       : "an integer from 1 on";
     case KIND_NUMBER:
         return cm_parse_u64(text, &value) ? NULL : "an integer";
     case KIND_LINKS:
@@ -207,9 +206,10 @@ const ini_option *dvc_config_refused(const ini_section *remote)
 bool cm_remote_option_is_secret(const char *option)
 {
     static const char *const names[] = {
-        "secret_access_key", "session_token",  "sse_customer_key", "password",
-        "passphrase",        "token",          "sas_token",        "account_key",
-        "connection_string", "client_secret",  "oss_key_secret",   "access_key_id",
+        "secret_access_key", "session_token",  "sse_customer_key",
+        "password",          "passphrase",     "token",
+        "sas_token",         "account_key",    "connection_string",
+        "client_secret",     "oss_key_secret", "access_key_id",
         "custom_auth_header"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(option, names[i]) == 0) {

@@ -33,9 +33,9 @@ struct cm_ignore {
 static cm_status add_rule(cm_ignore *ignore, cm_str line, cm_error *err)
 {
     bool valid = false;
-    cm_status status = cm_grow(&ignore->rules, ignore->n_rules,
-                               &ignore->rules_capacity, sizeof *ignore->rules,
-                               err);
+    cm_status status =
+        cm_grow(&ignore->rules, ignore->n_rules, &ignore->rules_capacity,
+                sizeof *ignore->rules, err);
     if (status == CM_OK) {
         status = ignore_rule_parse(&ignore->rules[ignore->n_rules], &valid,
                                    line, &ignore->arena, err);
@@ -179,9 +179,9 @@ static cm_status read_rules(cm_ignore *ignore, cm_error *err)
 /* Goes down into a folder of the last level's. */
 static cm_status enter(cm_ignore *ignore, cm_str name, cm_error *err)
 {
-    cm_status status = cm_grow(&ignore->levels, ignore->n_levels,
-                               &ignore->levels_capacity,
-                               sizeof *ignore->levels, err);
+    cm_status status =
+        cm_grow(&ignore->levels, ignore->n_levels, &ignore->levels_capacity,
+                sizeof *ignore->levels, err);
     if (status != CM_OK) {
         return status;
     }
@@ -239,9 +239,8 @@ cm_status cm_ignore_open(cm_ignore **out, const char *root, cm_error *err)
         return CM_ERR_NOMEM;
     }
     (*out)->root = cm_strdup(root, err);
-    cm_status status =
-        cm_grow(&(*out)->levels, 0, &(*out)->levels_capacity,
-                sizeof *(*out)->levels, err);
+    cm_status status = cm_grow(&(*out)->levels, 0, &(*out)->levels_capacity,
+                               sizeof *(*out)->levels, err);
     if (status == CM_OK && (*out)->root == NULL) {
         status = CM_ERR_NOMEM;
     }
@@ -299,7 +298,6 @@ cm_status cm_ignore_check(cm_ignore *ignore, const char *path, bool is_folder,
     }
     *ignored = ignore->levels[ignore->n_levels - 1].ignored ||
                matches(ignore, path, is_folder);
-    return *ignored || !is_folder
-               ? CM_OK
-               : is_repository(ignore, path, ignored, err);
+    return *ignored || !is_folder ? CM_OK
+                                  : is_repository(ignore, path, ignored, err);
 }

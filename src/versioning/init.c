@@ -15,8 +15,8 @@ static const char dvcignore[] =
     "# the performance. Learn more at\n"
     "# https://dvc.org/doc/user-guide/dvcignore\n";
 
-static cm_status write_below(const cm_repo *repo, const char *path,
-                             cm_str text, cm_error *err)
+static cm_status write_below(const cm_repo *repo, const char *path, cm_str text,
+                             cm_error *err)
 {
     char *whole = cm_path_join(repo->root, path);
     if (whole == NULL) {
@@ -84,8 +84,8 @@ static cm_status write_files(const cm_repo *repo,
         status = cm_make_dirs(repo->dvc_dir, err);
     }
     if (status == CM_OK) {
-        cm_str config = options->no_scm ? CM_STR(config_without_scm)
-                                        : CM_STR("");
+        cm_str config =
+            options->no_scm ? CM_STR(config_without_scm) : CM_STR("");
         status = write_below(repo, ".dvc/config", config, err);
     }
     if (status == CM_OK && !options->no_scm) {

@@ -87,8 +87,7 @@ static cm_status find_root(cm_repo *repo, const char *folder, cm_error *err)
     }
     return is_folder(repo->dvc_dir)
                ? CM_OK
-               : cm_fail(err, CM_ERR_DATA, "%s is not a folder",
-                         repo->dvc_dir);
+               : cm_fail(err, CM_ERR_DATA, "%s is not a folder", repo->dvc_dir);
 }
 
 /* ---- settings ------------------------------------------------------------ */
@@ -188,8 +187,7 @@ static char *real_path(const char *path)
 {
     char *folder = cm_path_dir(path);
     char *real = folder != NULL ? realpath(folder, NULL) : NULL;
-    char *whole =
-        real != NULL ? cm_path_join(real, cm_path_base(path)) : NULL;
+    char *whole = real != NULL ? cm_path_join(real, cm_path_base(path)) : NULL;
     free(folder);
     free(real);
     return whole;
@@ -212,9 +210,9 @@ cm_status cm_repo_path(const cm_repo *repo, const char *given, cm_arena *arena,
     if (path == NULL) {
         status = cm_fail(err, CM_ERR_NOMEM, "out of memory reading %s", given);
     } else if (inside == NULL) {
-        status = cm_fail(err, CM_ERR_USAGE,
-                         "%s lies outside of the repository %s", given,
-                         repo->root);
+        status =
+            cm_fail(err, CM_ERR_USAGE, "%s lies outside of the repository %s",
+                    given, repo->root);
     } else {
         inside += *inside == '/';
         *out = cm_arena_strdup(arena, inside, strlen(inside), err);
