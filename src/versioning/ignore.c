@@ -176,6 +176,17 @@ static cm_status read_rules(cm_ignore *ignore, cm_error *err)
     return status;
 }
 
+/* The same, and whether they ignore the folder they are in. */
+static cm_status read_own_rules(cm_ignore *ignore, cm_error *err)
+{
+    cm_status status = read_rules(ignore, err);
+    level *own = &ignore->levels[ignore->n_levels - 1];
+    if (status == CM_OK && own->n > 0) {
+        own->ignored = matches(ignore, ignore->folder.p, true);
+    }
+    return status;
+}
+
 /* Goes down into a folder of the last level's. */
 static cm_status enter(cm_ignore *ignore, cm_str name, cm_error *err)
 {
@@ -195,7 +206,7 @@ static cm_status enter(cm_ignore *ignore, cm_str name, cm_error *err)
                    matches(ignore, ignore->folder.p, true);
     ignore->levels[ignore->n_levels++] =
         (level){ignore->folder.n, ignored, ignore->n_rules, 0};
-    return ignored ? CM_OK : read_rules(ignore, err);
+    return ignored ? CM_OK : read_own_rules(ignore, err);
 }
 
 /* Whether the folder of level i is path's, or above it. */

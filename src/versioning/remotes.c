@@ -257,9 +257,7 @@ static cm_status modify(edit *e, const char *name, const char *option,
 {
     ini_file seen = {0};
     const char *section = section_of(&e->ini, name, e->err);
-    const char *key = lower_of(&e->ini, option, e->err);
-    cm_status status =
-        section == NULL || key == NULL ? CM_ERR_NOMEM : load_seen(&seen, e);
+    cm_status status = section == NULL ? CM_ERR_NOMEM : load_seen(&seen, e);
     if (status == CM_OK && ini_find(&seen, section) == NULL) {
         status = no_remote(e, name);
     }
@@ -270,9 +268,9 @@ static cm_status modify(edit *e, const char *name, const char *option,
         return status == CM_OK ? CM_ERR_NOMEM : status;
     }
     if (value == NULL) {
-        ini_remove_option(place, key);
+        ini_remove_option(place, option);
     } else {
-        status = set_value(e, place, key, value);
+        status = set_value(e, place, option, value);
     }
     if (status == CM_OK) {
         status = check(e, section);
