@@ -391,7 +391,7 @@ url=../../data#x
     analytics = false
 [feature]
 x = '''a "b" c'd'''
-[empty]
+[studio]
 [db "d"]
 url = 'sqlite://x'
 [plots]
@@ -471,6 +471,7 @@ def run_changes(name, start):
 def test_configuration():
     ours = run_changes("config", "")
     run_changes("config by hand", HAND_WRITTEN)
+    shutil.rmtree(WORK + "/global", ignore_errors=True)
     write(ours + "/.dvc/config", "[core]\nremote = S\n['remote \"s\"']\n"
           "url = s3://b/p\nregion = ru-msk\nendpointurl = https://h\n"
           "credentialpath = cred\nread_timeout = 5\nconnect_timeout = 7\n"
