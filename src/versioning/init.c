@@ -27,14 +27,6 @@ static cm_status write_below(const cm_repo *repo, const char *path, cm_str text,
     return status;
 }
 
-static bool is_there(const cm_repo *repo, const char *name)
-{
-    char *path = cm_path_join(repo->root, name);
-    bool there = path != NULL && access(path, F_OK) == 0;
-    free(path);
-    return there;
-}
-
 /* ---- what stands against it ---------------------------------------------- */
 
 static cm_status check_git(const cm_repo *repo, const cm_git *git,
@@ -58,14 +50,14 @@ static cm_status check(const cm_repo *repo, const cm_init_options *options,
                        "--no-scm and --subdir cannot go together: a "
                        "subdirectory is one of a git repository");
     }
-    if (!options->no_scm && !options->subdir && !is_there(repo, ".git")) {
+    if (!options->no_scm && !options->subdir && !path_has(repo->root, ".git")) {
         return cm_fail(err, CM_ERR_USAGE,
                        "%s is not the root of a git repository; run git init "
                        "first, or give --subdir below one, or --no-scm to do "
                        "without",
                        repo->root);
     }
-    if (is_there(repo, ".dvc") && !options->force) {
+    if (path_has(repo->root, ".dvc") && !options->force) {
         return cm_fail(err, CM_ERR_USAGE,
                        "%s exists: this is a DVC repository already; --force "
                        "makes it anew, and forgets its cache",
@@ -91,7 +83,7 @@ static cm_status write_files(const cm_repo *repo,
     if (status == CM_OK && !options->no_scm) {
         status = write_below(repo, ".dvc/.gitignore", CM_STR(gitignore), err);
     }
-    if (status == CM_OK && !is_there(repo, ".dvcignore")) {
+    if (status == CM_OK && !path_has(repo->root, ".dvcignore")) {
         status = write_below(repo, ".dvcignore", CM_STR(dvcignore), err);
     }
     return status;
