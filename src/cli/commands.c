@@ -127,7 +127,7 @@ static const cli_option diff_options[] = {
 static const cli_option init_options[] = {
     OPTION("no-scm", NULL, NULL, "do without git"),
     OPTION("subdir", NULL, NULL, "below the root of a git repository"),
-    OPTION("force", NULL, NULL, "make it anew, forgetting its cache"), END};
+    OPTION("force", NULL, NULL, "make it anew, deleting its cache"), END};
 
 static const cli_option remote_add_options[] = {
     OPTION("default", NULL, NULL, "push and pull go there from now on"),

@@ -60,7 +60,7 @@ static cm_status check(const cm_repo *repo, const cm_init_options *options,
     if (path_has(repo->root, ".dvc") && !options->force) {
         return cm_fail(err, CM_ERR_USAGE,
                        "%s exists: this is a DVC repository already; --force "
-                       "makes it anew, and forgets its cache",
+                       "makes it anew and deletes its cache",
                        repo->dvc_dir);
     }
     return CM_OK;
