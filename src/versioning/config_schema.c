@@ -93,6 +93,20 @@ static const option_rule *rule_of(const option_rule *rules, const char *name)
     return rule != NULL ? rule : find_rule(common_rules, name);
 }
 
+/* The only one that begins with word, or else one spelt nearly so. */
+static const char *nearest(const char *word, const char *const *names, size_t n)
+{
+    const char *longer = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (strncasecmp(names[i], word, strlen(word)) == 0) {
+            longer = names[i];
+            count++;
+        }
+    }
+    return count == 1 ? longer : cm_nearest_word(cm_str_of(word), names, n);
+}
+
 static cm_status refuse_name(const ini_section *remote,
                              const option_rule *rules, const char *name,
                              cm_error *err)
@@ -105,7 +119,7 @@ static cm_status refuse_name(const ini_section *remote,
     for (const option_rule *r = common_rules; r->name != NULL; r++) {
         names[n++] = r->name;
     }
-    const char *near = cm_nearest_word(cm_str_of(name), names, n);
+    const char *near = nearest(name, names, n);
     return cm_fail(err, CM_ERR_USAGE,
                    "config file error: %s has no option '%s' for a remote %s%s"
                    "%s%s",
@@ -148,9 +162,8 @@ static const char *expected(const ini_option *option, option_kind kind)
                    ? NULL
                    : "true or false";
     case KIND_COUNT:
-        return cm_parse_u64(text, &value) && value > 0
-                   ? NULL
-                   : "an integer from 1 on";
+        return cm_parse_u64(text, &value) && value > 0 ? NULL
+                                                       : "an integer from 1 on";
     case KIND_NUMBER:
         return cm_parse_u64(text, &value) ? NULL : "an integer";
     case KIND_LINKS:
@@ -207,9 +220,10 @@ const ini_option *dvc_config_refused(const ini_section *remote)
 bool cm_remote_option_is_secret(const char *option)
 {
     static const char *const names[] = {
-        "secret_access_key", "session_token",  "sse_customer_key", "password",
-        "passphrase",        "token",          "sas_token",        "account_key",
-        "connection_string", "client_secret",  "oss_key_secret",   "access_key_id",
+        "secret_access_key", "session_token",  "sse_customer_key",
+        "password",          "passphrase",     "token",
+        "sas_token",         "account_key",    "connection_string",
+        "client_secret",     "oss_key_secret", "access_key_id",
         "custom_auth_header"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(option, names[i]) == 0) {

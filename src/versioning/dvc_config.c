@@ -26,9 +26,9 @@ static char *global_folder(void)
     if (folder != NULL) {
         return cm_strdup(folder, NULL);
     }
-    return base != NULL ? cm_path_join(base, "dvc")
-                        : cm_path_join(home != NULL ? home : "/",
-                                       ".config/dvc");
+    return base != NULL
+               ? cm_path_join(base, "dvc")
+               : cm_path_join(home != NULL ? home : "/", ".config/dvc");
 }
 
 static char *system_folder(void)
@@ -53,8 +53,8 @@ char *dvc_config_path(const char *dvc_dir, cm_config_level level)
     if (folder == NULL) {
         return NULL;
     }
-    char *path = cm_path_join(
-        folder, level == CM_CONFIG_LOCAL ? "config.local" : "config");
+    char *path = cm_path_join(folder, level == CM_CONFIG_LOCAL ? "config.local"
+                                                               : "config");
     free(folder);
     return path;
 }
@@ -79,15 +79,14 @@ cm_status dvc_config_read(ini_file *out, const char *path, cm_error *err)
 
 bool dvc_config_is_path(const ini_section *section, const char *key)
 {
-    static const char *const keys[] = {
-        "url",
-        "credentialpath",
-        "configpath",
-        "keyfile",
-        "cert_path",
-        "key_path",
-        "gdrive_user_credentials_file",
-        "gdrive_service_account_json_file_path"};
+    static const char *const keys[] = {"url",
+                                       "credentialpath",
+                                       "configpath",
+                                       "keyfile",
+                                       "cert_path",
+                                       "key_path",
+                                       "gdrive_user_credentials_file",
+                                       "gdrive_service_account_json_file_path"};
     cm_str name;
     if (strcmp(section->name, "cache") == 0) {
         return strcmp(key, "dir") == 0;
@@ -145,8 +144,8 @@ cm_status dvc_config_merge(ini_file *into, const ini_file *from,
             return CM_ERR_NOMEM;
         }
         for (size_t j = 0; j < from->sections[i].n && status == CM_OK; j++) {
-            status = merge_option(into, section,
-                                  &from->sections[i].options[j], path, err);
+            status = merge_option(into, section, &from->sections[i].options[j],
+                                  path, err);
         }
     }
     return status;
@@ -158,8 +157,9 @@ static cm_status merge_level(ini_file *into, const char *dvc_dir,
     ini_file from = {0};
     char *path = dvc_config_path(dvc_dir, level);
     if (path == NULL) {
-        return cm_fail(err, CM_ERR_NOMEM, "out of memory reading the "
-                                          "configuration");
+        return cm_fail(err, CM_ERR_NOMEM,
+                       "out of memory reading the "
+                       "configuration");
     }
     cm_status status = dvc_config_read(&from, path, err);
     if (status == CM_OK) {

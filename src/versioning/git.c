@@ -242,8 +242,19 @@ cm_status cm_git_ignore(const cm_git *git, const char *path, bool *changed,
     return status;
 }
 
-/* The lines of text that are not `entry`; *found: whether one was. */
-static void put_others(cm_buf *out, cm_str text, cm_str entry, bool *found)
+static bool is_entry(cm_str line, cm_str entry, const char *path)
+{
+    const char *name = cm_path_base(path);
+    cm_str bare = cm_str_trim(line);
+    return cm_str_equal(bare, cm_str_trim(entry)) ||
+           (bare.n > 0 && bare.p[0] == '/' &&
+            cm_str_is((cm_str){bare.p + 1, bare.n - 1}, name));
+}
+
+/* The lines of text that do not name path, as entry does or without '\';
+ * *found: whether one did. */
+static void put_others(cm_buf *out, cm_str text, cm_str entry, const char *path,
+                       bool *found)
 {
     while (text.n > 0) {
         const char *end = memchr(text.p, '\n', text.n);
@@ -252,7 +263,7 @@ static void put_others(cm_buf *out, cm_str text, cm_str entry, bool *found)
         if (line.n > 0 && line.p[line.n - 1] == '\r') {
             line.n--;
         }
-        if (cm_str_equal(cm_str_trim(line), cm_str_trim(entry))) {
+        if (is_entry(line, entry, path)) {
             *found = true;
         } else {
             cm_buf_add(out, text.p, n);
@@ -269,7 +280,7 @@ static cm_status take_out(const char *file, const char *path, bool *changed,
     if (status == CM_OK) {
         put_entry(&entry, path);
         put_others(&others, (cm_str){text.p, text.n},
-                   (cm_str){entry.p, entry.n}, changed);
+                   (cm_str){entry.p, entry.n}, path, changed);
         status = cm_buf_check(&others, err);
     }
     if (status == CM_OK && *changed && others.n == 0) {

@@ -1,5 +1,6 @@
 /* What DVC asks of git and leaves in it: whether a path is tracked, the
- * .gitignore beside an out, files staged.  Without git all of it does nothing. */
+ * .gitignore beside an out, files staged.  Without git all of it does nothing.
+ */
 #ifndef CM_VERSIONING_GIT_H
 #define CM_VERSIONING_GIT_H
 

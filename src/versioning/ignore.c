@@ -33,9 +33,9 @@ struct cm_ignore {
 static cm_status add_rule(cm_ignore *ignore, cm_str line, cm_error *err)
 {
     bool valid = false;
-    cm_status status = cm_grow(&ignore->rules, ignore->n_rules,
-                               &ignore->rules_capacity, sizeof *ignore->rules,
-                               err);
+    cm_status status =
+        cm_grow(&ignore->rules, ignore->n_rules, &ignore->rules_capacity,
+                sizeof *ignore->rules, err);
     if (status == CM_OK) {
         status = ignore_rule_parse(&ignore->rules[ignore->n_rules], &valid,
                                    line, &ignore->arena, err);
@@ -176,12 +176,23 @@ static cm_status read_rules(cm_ignore *ignore, cm_error *err)
     return status;
 }
 
+/* The same, and whether they ignore the folder they are in. */
+static cm_status read_own_rules(cm_ignore *ignore, cm_error *err)
+{
+    cm_status status = read_rules(ignore, err);
+    level *own = &ignore->levels[ignore->n_levels - 1];
+    if (status == CM_OK && own->n > 0) {
+        own->ignored = matches(ignore, ignore->folder.p, true);
+    }
+    return status;
+}
+
 /* Goes down into a folder of the last level's. */
 static cm_status enter(cm_ignore *ignore, cm_str name, cm_error *err)
 {
-    cm_status status = cm_grow(&ignore->levels, ignore->n_levels,
-                               &ignore->levels_capacity,
-                               sizeof *ignore->levels, err);
+    cm_status status =
+        cm_grow(&ignore->levels, ignore->n_levels, &ignore->levels_capacity,
+                sizeof *ignore->levels, err);
     if (status != CM_OK) {
         return status;
     }
@@ -195,7 +206,7 @@ static cm_status enter(cm_ignore *ignore, cm_str name, cm_error *err)
                    matches(ignore, ignore->folder.p, true);
     ignore->levels[ignore->n_levels++] =
         (level){ignore->folder.n, ignored, ignore->n_rules, 0};
-    return ignored ? CM_OK : read_rules(ignore, err);
+    return ignored ? CM_OK : read_own_rules(ignore, err);
 }
 
 /* Whether the folder of level i is path's, or above it. */
@@ -239,9 +250,8 @@ cm_status cm_ignore_open(cm_ignore **out, const char *root, cm_error *err)
         return CM_ERR_NOMEM;
     }
     (*out)->root = cm_strdup(root, err);
-    cm_status status =
-        cm_grow(&(*out)->levels, 0, &(*out)->levels_capacity,
-                sizeof *(*out)->levels, err);
+    cm_status status = cm_grow(&(*out)->levels, 0, &(*out)->levels_capacity,
+                               sizeof *(*out)->levels, err);
     if (status == CM_OK && (*out)->root == NULL) {
         status = CM_ERR_NOMEM;
     }
@@ -299,7 +309,6 @@ cm_status cm_ignore_check(cm_ignore *ignore, const char *path, bool is_folder,
     }
     *ignored = ignore->levels[ignore->n_levels - 1].ignored ||
                matches(ignore, path, is_folder);
-    return *ignored || !is_folder
-               ? CM_OK
-               : is_repository(ignore, path, ignored, err);
+    return *ignored || !is_folder ? CM_OK
+                                  : is_repository(ignore, path, ignored, err);
 }

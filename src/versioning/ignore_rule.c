@@ -140,8 +140,7 @@ static cm_status put_segment(rule_parser *p, cm_str segment)
         cm_str rest = {(const char *)at, (size_t)(end - at)};
         size_t length = *at == '[' ? class_length(rest) : 0;
         if (length > 0) {
-            cm_status status =
-                put_class(p, (cm_str){rest.p + 1, length - 2});
+            cm_status status = put_class(p, (cm_str){rest.p + 1, length - 2});
             if (status != CM_OK) {
                 return status;
             }
@@ -207,7 +206,8 @@ static void normalize(segments *s)
     }
     size_t kept = 0;
     for (size_t i = 0; i < s->n; i++) {
-        if (kept == 0 || !is_deep(s->items[i]) || !is_deep(s->items[kept - 1])) {
+        if (kept == 0 || !is_deep(s->items[i]) ||
+            !is_deep(s->items[kept - 1])) {
             s->items[kept++] = s->items[i];
         }
     }
@@ -301,8 +301,7 @@ cm_status ignore_rule_parse(ignore_rule *out, bool *valid, cm_str line,
     out->ignores = rule.p[0] != '!';
     rule_parser p = {.arena = arena, .err = err};
     size_t mark = !out->ignores;
-    cm_status status =
-        parse_rule(&p, (cm_str){rule.p + mark, rule.n - mark});
+    cm_status status = parse_rule(&p, (cm_str){rule.p + mark, rule.n - mark});
     if (status != CM_OK || p.bad) {
         return status;
     }

@@ -98,8 +98,8 @@ static char *copy_of(parser *p, cm_str s, bool lower)
 {
     char *copy = cm_arena_strdup(&p->out->arena, s.p, s.n, p->err);
     for (size_t i = 0; copy != NULL && lower && i < s.n; i++) {
-        copy[i] = copy[i] >= 'A' && copy[i] <= 'Z' ? (char)(copy[i] | 0x20)
-                                                   : copy[i];
+        copy[i] =
+            copy[i] >= 'A' && copy[i] <= 'Z' ? (char)(copy[i] | 0x20) : copy[i];
     }
     return copy;
 }
@@ -163,7 +163,8 @@ static cm_status read_section(parser *p)
     if (is_quote(s)) {
         n = quoted_length(s, "]");
     } else {
-        while (n < s.n && !(s.p[n] == ']' && goes_on_with(from(s, n + 1), "#"))) {
+        while (n < s.n &&
+               !(s.p[n] == ']' && goes_on_with(from(s, n + 1), "#"))) {
             n++;
         }
     }
@@ -218,8 +219,7 @@ static cm_status read_value(parser *p, cm_str s, value *v)
         if (n == 0 && (v->n > 0 || trim(from(s, 1)).n > 0)) {
             return refuse(p, "found a comma without a value before it");
         }
-        cm_status status =
-            n > 0 ? add_item(p, v, without_quotes(item)) : CM_OK;
+        cm_status status = n > 0 ? add_item(p, v, without_quotes(item)) : CM_OK;
         if (status != CM_OK) {
             return status;
         }
@@ -301,10 +301,9 @@ static cm_status read_option(parser *p)
     }
     bool triple = is_quote(s) && find_triple(s, s.p[0]) == 0;
     cm_status status = triple ? read_triple(p, s, &v) : read_value(p, s, &v);
-    return status == CM_OK
-               ? ini_set(p->out, &p->out->sections[p->section], name, v.items,
-                         v.n, v.list, p->err)
-               : status;
+    return status == CM_OK ? ini_set(p->out, &p->out->sections[p->section],
+                                     name, v.items, v.n, v.list, p->err)
+                           : status;
 }
 
 cm_status ini_parse(ini_file *out, cm_str text, const char *file, cm_error *err)
@@ -321,8 +320,7 @@ cm_status ini_parse(ini_file *out, cm_str text, const char *file, cm_error *err)
                        "file",
                        file);
     }
-    cm_status status =
-        ini_add(out, "", err) == NULL ? CM_ERR_NOMEM : CM_OK;
+    cm_status status = ini_add(out, "", err) == NULL ? CM_ERR_NOMEM : CM_OK;
     while (status == CM_OK && next_line(&p)) {
         cm_str line = trim(p.line);
         if (line.n > 0 && line.p[0] != '#') {

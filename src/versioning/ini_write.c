@@ -36,11 +36,11 @@ static cm_status put_in_quotes(cm_buf *out, const char *text, cm_error *err)
 
 static cm_status put_in_three(cm_buf *out, const char *text, cm_error *err)
 {
-    bool taken = strstr(text, "\"\"\"") != NULL;
-    if (taken && strstr(text, "'''") != NULL) {
+    bool taken = strstr(text, "'''") != NULL;
+    if (taken && strstr(text, "\"\"\"") != NULL) {
         return refuse(text, err);
     }
-    const char *quotes = taken ? "'''" : "\"\"\"";
+    const char *quotes = taken ? "\"\"\"" : "'''";
     cm_buf_adds(out, quotes);
     cm_buf_adds(out, text);
     cm_buf_adds(out, quotes);

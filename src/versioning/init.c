@@ -15,8 +15,8 @@ static const char dvcignore[] =
     "# the performance. Learn more at\n"
     "# https://dvc.org/doc/user-guide/dvcignore\n";
 
-static cm_status write_below(const cm_repo *repo, const char *path,
-                             cm_str text, cm_error *err)
+static cm_status write_below(const cm_repo *repo, const char *path, cm_str text,
+                             cm_error *err)
 {
     char *whole = cm_path_join(repo->root, path);
     if (whole == NULL) {
@@ -25,14 +25,6 @@ static cm_status write_below(const cm_repo *repo, const char *path,
     cm_status status = cm_write_file(whole, text, err);
     free(whole);
     return status;
-}
-
-static bool is_there(const cm_repo *repo, const char *name)
-{
-    char *path = cm_path_join(repo->root, name);
-    bool there = path != NULL && access(path, F_OK) == 0;
-    free(path);
-    return there;
 }
 
 /* ---- what stands against it ---------------------------------------------- */
@@ -58,17 +50,17 @@ static cm_status check(const cm_repo *repo, const cm_init_options *options,
                        "--no-scm and --subdir cannot go together: a "
                        "subdirectory is one of a git repository");
     }
-    if (!options->no_scm && !options->subdir && !is_there(repo, ".git")) {
+    if (!options->no_scm && !options->subdir && !path_has(repo->root, ".git")) {
         return cm_fail(err, CM_ERR_USAGE,
                        "%s is not the root of a git repository; run git init "
                        "first, or give --subdir below one, or --no-scm to do "
                        "without",
                        repo->root);
     }
-    if (is_there(repo, ".dvc") && !options->force) {
+    if (path_has(repo->root, ".dvc") && !options->force) {
         return cm_fail(err, CM_ERR_USAGE,
                        "%s exists: this is a DVC repository already; --force "
-                       "makes it anew, and forgets its cache",
+                       "makes it anew and deletes its cache",
                        repo->dvc_dir);
     }
     return CM_OK;
@@ -84,14 +76,14 @@ static cm_status write_files(const cm_repo *repo,
         status = cm_make_dirs(repo->dvc_dir, err);
     }
     if (status == CM_OK) {
-        cm_str config = options->no_scm ? CM_STR(config_without_scm)
-                                        : CM_STR("");
+        cm_str config =
+            options->no_scm ? CM_STR(config_without_scm) : CM_STR("");
         status = write_below(repo, ".dvc/config", config, err);
     }
     if (status == CM_OK && !options->no_scm) {
         status = write_below(repo, ".dvc/.gitignore", CM_STR(gitignore), err);
     }
-    if (status == CM_OK && !is_there(repo, ".dvcignore")) {
+    if (status == CM_OK && !path_has(repo->root, ".dvcignore")) {
         status = write_below(repo, ".dvcignore", CM_STR(dvcignore), err);
     }
     return status;

@@ -196,9 +196,8 @@ static cm_status check_alone(const cm_yaml *root, cm_error *err)
 }
 
 /* Text that is laid out as DVC does it is kept; else it is written anew. */
-static cm_status keep_text(cm_lock_file *lock, cm_str text,
-                           const cm_yaml *root, const cm_yaml *stages,
-                           cm_error *err)
+static cm_status keep_text(cm_lock_file *lock, cm_str text, const cm_yaml *root,
+                           const cm_yaml *stages, cm_error *err)
 {
     enum { ROOT_COLUMN = 1, STAGE_COLUMN = 3 };
     if (stages->n == 0 || !stand_apart(root, ROOT_COLUMN) ||
@@ -234,8 +233,8 @@ static cm_status check_schema(const cm_yaml *root, cm_error *err)
                       schema != NULL ? schema->text.p : "none");
 }
 
-static cm_status read_root(cm_lock_file *lock, const cm_yaml *root,
-                           cm_str text, cm_error *err)
+static cm_status read_root(cm_lock_file *lock, const cm_yaml *root, cm_str text,
+                           cm_error *err)
 {
     cm_status status = yaml_expect(root, CM_YAML_MAP, "dvc.lock", err);
     if (status == CM_OK) {

@@ -2,6 +2,8 @@
 #include "versioning/paths.h"
 
 #include <ctype.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -89,6 +91,13 @@ bool path_is_below(const char *path, const char *folder)
 {
     size_t n = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
     return strncmp(path, folder, n) == 0 && (path[n] == '\0' || path[n] == '/');
+}
+
+bool path_has(const char *folder, const char *name)
+{
+    char path[PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s/%s", folder, name);
+    return n > 0 && n < (int)sizeof path && access(path, F_OK) == 0;
 }
 
 bool path_is_url(const char *path)

@@ -16,6 +16,8 @@ char *path_relative(const char *path, const char *folder);
 char *path_working(cm_error *err);
 /* Whether path is folder or below it; both absolute and clean. */
 bool path_is_below(const char *path, const char *folder);
+/* Whether folder/name is there; "" is the folder "/". */
+bool path_has(const char *folder, const char *name);
 /* "s3://…" */
 bool path_is_url(const char *path);
 

@@ -23,8 +23,9 @@ typedef struct edit {
 
 static cm_status out_of_memory(cm_error *err)
 {
-    return cm_fail(err, CM_ERR_NOMEM, "out of memory changing the "
-                                      "configuration");
+    return cm_fail(err, CM_ERR_NOMEM,
+                   "out of memory changing the "
+                   "configuration");
 }
 
 /* 'remote "name"', of the arena of ini. */
@@ -32,9 +33,8 @@ static const char *section_of(ini_file *ini, const char *name, cm_error *err)
 {
     cm_buf text = {0};
     cm_buf_addf(&text, "remote \"%s\"", name);
-    const char *copy = text.failed ? NULL
-                                   : cm_arena_strdup(&ini->arena, text.p,
-                                                     text.n, err);
+    const char *copy =
+        text.failed ? NULL : cm_arena_strdup(&ini->arena, text.p, text.n, err);
     cm_buf_release(&text);
     if (copy == NULL) {
         (void)out_of_memory(err);
@@ -91,9 +91,8 @@ static cm_status set_value(edit *e, ini_section *section, const char *key,
         return ini_set_text(&e->ini, section, key, value, e->err);
     }
     char *working = path_working(e->err);
-    cm_status status = working == NULL
-                           ? CM_ERR_IO
-                           : set_path(e, section, key, working, value);
+    cm_status status =
+        working == NULL ? CM_ERR_IO : set_path(e, section, key, working, value);
     free(working);
     return status;
 }
@@ -108,8 +107,8 @@ static cm_status clean_paths(edit *e)
         for (size_t j = 0; j < section->n && status == CM_OK; j++) {
             const ini_option *option = &section->options[j];
             if (!option->list && dvc_config_is_path(section, option->key)) {
-                status = set_path(e, section, option->key, folder,
-                                  option->text);
+                status =
+                    set_path(e, section, option->key, folder, option->text);
             }
         }
     }
@@ -203,9 +202,8 @@ static cm_status check_name(const char *name, cm_error *err)
 static cm_status set_core_remote(edit *e, const char *name)
 {
     ini_section *core = ini_add(&e->ini, "core", e->err);
-    return core == NULL
-               ? CM_ERR_NOMEM
-               : ini_set_text(&e->ini, core, "remote", name, e->err);
+    return core == NULL ? CM_ERR_NOMEM
+                        : ini_set_text(&e->ini, core, "remote", name, e->err);
 }
 
 static cm_status add(edit *e, const cm_new_remote *remote)
@@ -259,9 +257,7 @@ static cm_status modify(edit *e, const char *name, const char *option,
 {
     ini_file seen = {0};
     const char *section = section_of(&e->ini, name, e->err);
-    const char *key = lower_of(&e->ini, option, e->err);
-    cm_status status =
-        section == NULL || key == NULL ? CM_ERR_NOMEM : load_seen(&seen, e);
+    cm_status status = section == NULL ? CM_ERR_NOMEM : load_seen(&seen, e);
     if (status == CM_OK && ini_find(&seen, section) == NULL) {
         status = no_remote(e, name);
     }
@@ -272,9 +268,9 @@ static cm_status modify(edit *e, const char *name, const char *option,
         return status == CM_OK ? CM_ERR_NOMEM : status;
     }
     if (value == NULL) {
-        ini_remove_option(place, key);
+        ini_remove_option(place, option);
     } else {
-        status = set_value(e, place, key, value);
+        status = set_value(e, place, option, value);
     }
     if (status == CM_OK) {
         status = check(e, section);
@@ -288,11 +284,10 @@ cm_status cm_remote_modify(const cm_repo *repo, cm_config_level level,
 {
     edit e;
     cm_status status = edit_begin(&e, repo, level, err);
-    const char *lower =
-        status == CM_OK ? lower_of(&e.ini, name, err) : NULL;
+    const char *lower = status == CM_OK ? lower_of(&e.ini, name, err) : NULL;
     if (status == CM_OK) {
-        status = lower == NULL ? CM_ERR_NOMEM
-                               : modify(&e, lower, option, value);
+        status =
+            lower == NULL ? CM_ERR_NOMEM : modify(&e, lower, option, value);
     }
     edit_end(&e);
     return status;
@@ -337,8 +332,8 @@ static cm_status move(edit *e, const char *name, const char *new_name)
 {
     bool changed = false;
     const char *from = section_of(&e->ini, name, e->err);
-    const char *to = new_name != NULL ? section_of(&e->ini, new_name, e->err)
-                                      : NULL;
+    const char *to =
+        new_name != NULL ? section_of(&e->ini, new_name, e->err) : NULL;
     if (from == NULL || (new_name != NULL && to == NULL)) {
         return CM_ERR_NOMEM;
     }

@@ -25,20 +25,11 @@ static void go_up(char *path)
     }
 }
 
-/* Whether folder/name is there. */
-static bool has(const char *folder, const char *name)
-{
-    char *path = cm_path_join(folder[0] != '\0' ? folder : "/", name);
-    bool is = path != NULL && access(path, F_OK) == 0;
-    free(path);
-    return is;
-}
-
 /* The nearest folder from path upward that has name in it, in place; false:
  * there is none. */
 static bool find_above(char *path, const char *name)
 {
-    while (!has(path, name)) {
+    while (!path_has(path, name)) {
         if (path[0] == '\0') {
             return false;
         }
@@ -48,28 +39,28 @@ static bool find_above(char *path, const char *name)
 }
 
 /* folder (NULL: the working one), absolute; malloc'ed. */
-static char *start_of(const char *folder, cm_error *err)
+static cm_status find_start(char **out, const char *folder, cm_error *err)
 {
-    char *working = path_working(err);
-    if (working == NULL || folder == NULL) {
-        return working;
+    *out = path_working(err);
+    if (*out == NULL || folder == NULL) {
+        return *out == NULL ? CM_ERR_IO : CM_OK;
     }
-    char *path = path_absolute(working, folder);
-    if (path == NULL) {
-        (void)cm_fail(err, CM_ERR_NOMEM, "out of memory opening %s", folder);
-    }
-    free(working);
-    return path;
+    char *path = path_absolute(*out, folder);
+    free(*out);
+    *out = path;
+    return path != NULL
+               ? CM_OK
+               : cm_fail(err, CM_ERR_NOMEM, "out of memory opening %s", folder);
 }
 
 static cm_status find_root(cm_repo *repo, const char *folder, cm_error *err)
 {
-    repo->root = start_of(folder, err);
-    if (repo->root == NULL) {
-        return CM_ERR_IO;
+    cm_status status = find_start(&repo->root, folder, err);
+    if (status != CM_OK) {
+        return status;
     }
     char *asked = cm_strdup(repo->root, err);
-    cm_status status = asked == NULL ? CM_ERR_NOMEM : CM_OK;
+    status = asked == NULL ? CM_ERR_NOMEM : CM_OK;
     if (status == CM_OK && !find_above(repo->root, ".dvc")) {
         status = cm_fail(err, CM_ERR_USAGE,
                          "%s is in no DVC repository: there is no .dvc in it "
@@ -87,8 +78,7 @@ static cm_status find_root(cm_repo *repo, const char *folder, cm_error *err)
     }
     return is_folder(repo->dvc_dir)
                ? CM_OK
-               : cm_fail(err, CM_ERR_DATA, "%s is not a folder",
-                         repo->dvc_dir);
+               : cm_fail(err, CM_ERR_DATA, "%s is not a folder", repo->dvc_dir);
 }
 
 /* ---- settings ------------------------------------------------------------ */
@@ -99,12 +89,16 @@ static bool is_true(const cm_repo *repo, const char *section, const char *key)
     return value != NULL && strcasecmp(value, "true") == 0;
 }
 
-static bool find_git(const cm_repo *repo)
+static cm_status find_git(cm_repo *repo, cm_error *err)
 {
-    char *path = cm_strdup(repo->root, NULL);
-    bool found = path != NULL && find_above(path, ".git");
+    char *path = cm_strdup(repo->root, err);
+    if (path == NULL) {
+        return CM_ERR_NOMEM;
+    }
+    repo->has_git =
+        find_above(path, ".git") && !is_true(repo, "core", "no_scm");
     free(path);
-    return found && !is_true(repo, "core", "no_scm");
+    return CM_OK;
 }
 
 static cm_status read_link(cm_repo *repo, cm_str word, cm_error *err)
@@ -155,8 +149,8 @@ static cm_status read_settings(cm_repo *repo, cm_error *err)
                        "of lock that clickmill does not have; remove the "
                        "option");
     }
-    repo->has_git = find_git(repo);
-    return read_links(repo, err);
+    cm_status status = find_git(repo, err);
+    return status == CM_OK ? read_links(repo, err) : status;
 }
 
 cm_status cm_repo_open(cm_repo *repo, const char *folder, const cm_log *log,
@@ -188,8 +182,7 @@ static char *real_path(const char *path)
 {
     char *folder = cm_path_dir(path);
     char *real = folder != NULL ? realpath(folder, NULL) : NULL;
-    char *whole =
-        real != NULL ? cm_path_join(real, cm_path_base(path)) : NULL;
+    char *whole = real != NULL ? cm_path_join(real, cm_path_base(path)) : NULL;
     free(folder);
     free(real);
     return whole;
@@ -212,9 +205,9 @@ cm_status cm_repo_path(const cm_repo *repo, const char *given, cm_arena *arena,
     if (path == NULL) {
         status = cm_fail(err, CM_ERR_NOMEM, "out of memory reading %s", given);
     } else if (inside == NULL) {
-        status = cm_fail(err, CM_ERR_USAGE,
-                         "%s lies outside of the repository %s", given,
-                         repo->root);
+        status =
+            cm_fail(err, CM_ERR_USAGE, "%s lies outside of the repository %s",
+                    given, repo->root);
     } else {
         inside += *inside == '/';
         *out = cm_arena_strdup(arena, inside, strlen(inside), err);

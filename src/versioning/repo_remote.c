@@ -14,8 +14,7 @@ static cm_status unknown_remote(const cm_repo *repo, const char *name,
     size_t n = 0;
     cm_status status = CM_OK;
     while (n < MAX_NAMES && status == CM_OK) {
-        status =
-            cm_dvc_config_remote(repo->config, n, &arena, &names[n], err);
+        status = cm_dvc_config_remote(repo->config, n, &arena, &names[n], err);
         if (status != CM_OK || names[n] == NULL) {
             break;
         }
