@@ -52,17 +52,16 @@ cm_status cli_repro(cli_context *c, cm_error *err)
     cm_repro_report report = {0};
     uint64_t jobs = 0;
     bool json = cli_switch(c, "json");
-    cm_repro_options options = {
-        .targets = c->words,
-        .n_targets = c->n_words,
-        .all = cli_switch(c, "all-pipelines"),
-        .force = cli_switch(c, "force"),
-        .single = cli_switch(c, "single-item"),
-        .downstream = cli_switch(c, "downstream"),
-        .dry = cli_switch(c, "dry"),
-        .keep_going = cli_switch(c, "keep-going"),
-        .no_run_cache = cli_switch(c, "no-run-cache"),
-        .out = json ? stderr : stdout};
+    cm_repro_options options = {.targets = c->words,
+                                .n_targets = c->n_words,
+                                .all = cli_switch(c, "all-pipelines"),
+                                .force = cli_switch(c, "force"),
+                                .single = cli_switch(c, "single-item"),
+                                .downstream = cli_switch(c, "downstream"),
+                                .dry = cli_switch(c, "dry"),
+                                .keep_going = cli_switch(c, "keep-going"),
+                                .no_run_cache = cli_switch(c, "no-run-cache"),
+                                .out = json ? stderr : stdout};
     cm_status status = cm_repo_open(&repo, NULL, &c->log, err);
     if (status == CM_OK) {
         status = cli_u64(c, "jobs", 0, 256, &jobs, err);

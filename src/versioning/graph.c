@@ -38,8 +38,7 @@ static cm_status list_outs(out_list *out, const graph *g, cm_error *err)
     }
     for (size_t i = 0; i < g->n; i++) {
         for (size_t j = 0; j < g->steps[i].stage->n_outs; j++) {
-            out->outs[out->n] =
-                (owned_out){g->steps[i].outs[j], i, out->n};
+            out->outs[out->n] = (owned_out){g->steps[i].outs[j], i, out->n};
             out->n++;
         }
     }
@@ -172,8 +171,7 @@ static cm_status add_below(graph_step *step, const out_list *list,
         }
     }
     cm_buf_release(&prefix);
-    owned_out *found =
-        status == CM_OK ? cm_alloc(n, sizeof *found, err) : NULL;
+    owned_out *found = status == CM_OK ? cm_alloc(n, sizeof *found, err) : NULL;
     if (found == NULL) {
         return status == CM_OK ? CM_ERR_NOMEM : status;
     }
@@ -475,21 +473,20 @@ cm_status graph_find(graph *g, const char *target, const char *folder,
 {
     const char *colon = strrchr(target, ':');
     const char *name = colon != NULL ? colon + 1 : target;
-    bool is_file = colon == NULL &&
-                   (cm_str_ends_with(cm_str_of(target), ".dvc") ||
-                    cm_str_ends_with(cm_str_of(target), "dvc.yaml"));
+    bool is_file =
+        colon == NULL && (cm_str_ends_with(cm_str_of(target), ".dvc") ||
+                          cm_str_ends_with(cm_str_of(target), "dvc.yaml"));
     const char *file = colon != NULL || is_file ? target : "dvc.yaml";
     const char *path = NULL;
     bool found = false;
     if (colon != NULL) {
-        file = colon == target
-                   ? "dvc.yaml"
-                   : cm_arena_strdup(&g->arena, target,
-                                     (size_t)(colon - target), err);
+        file = colon == target ? "dvc.yaml"
+                               : cm_arena_strdup(&g->arena, target,
+                                                 (size_t)(colon - target), err);
     }
-    cm_status status = file == NULL ? CM_ERR_NOMEM
-                                    : path_in_repo(&path, folder, file,
-                                                   &g->arena, err);
+    cm_status status = file == NULL
+                           ? CM_ERR_NOMEM
+                           : path_in_repo(&path, folder, file, &g->arena, err);
     if (status != CM_OK) {
         return status;
     }

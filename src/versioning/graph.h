@@ -45,7 +45,8 @@ CM_MUST_USE cm_status graph_order(const graph *g, const bool *chosen,
                                   bool downstream, size_t *order, size_t *n,
                                   cm_error *err);
 
-/* ---- its parts ------------------------------------------------------------ */
+/* ---- its parts ------------------------------------------------------------
+ */
 
 /* Steps of every .dvc file and dvc.yaml, without needs. */
 CM_MUST_USE cm_status graph_collect(graph *g, const cm_repo *repo,

@@ -38,8 +38,7 @@ static cm_status resolve_paths(const collector *c, graph_step *step)
     step->n_deps = s->n_deps + s->n_params;
     step->deps =
         cm_arena_alloc(arena, step->n_deps * sizeof *step->deps, c->err);
-    step->outs =
-        cm_arena_alloc(arena, s->n_outs * sizeof *step->outs, c->err);
+    step->outs = cm_arena_alloc(arena, s->n_outs * sizeof *step->outs, c->err);
     cm_status status =
         step->deps == NULL || step->outs == NULL ? CM_ERR_NOMEM : CM_OK;
     for (size_t i = 0; i < step->n_deps && status == CM_OK; i++) {
@@ -92,9 +91,9 @@ static cm_status add_step(const collector *c, const cm_stage *stage,
 static cm_status add_pipeline(const collector *c, const char *path)
 {
     graph *g = c->g;
-    cm_status status = cm_grow(&g->pipelines, g->n_pipelines,
-                               &g->pipelines_capacity, sizeof *g->pipelines,
-                               c->err);
+    cm_status status =
+        cm_grow(&g->pipelines, g->n_pipelines, &g->pipelines_capacity,
+                sizeof *g->pipelines, c->err);
     cm_pipeline *pipeline =
         status == CM_OK ? cm_alloc_zero(1, sizeof *pipeline, c->err) : NULL;
     if (pipeline == NULL) {
@@ -125,14 +124,17 @@ static cm_status stage_of_file(const collector *c, const char *path,
         return CM_ERR_NOMEM;
     }
     *one = (cm_stage_out){.out = file->out};
-    *stage = (cm_stage){.name = name, .file = name, .frozen = file->frozen,
-                        .deps = deps, .outs = one, .n_outs = 1};
+    *stage = (cm_stage){.name = name,
+                        .file = name,
+                        .frozen = file->frozen,
+                        .deps = deps,
+                        .outs = one,
+                        .n_outs = 1};
     deps[0] = file->dep.path;
     stage->n_deps = file->dep.path != NULL;
     *out = stage;
     const char *wdir = file->wdir != NULL ? file->wdir : ".";
-    cm_status status =
-        path_in_repo(&stage->wdir, folder, wdir, arena, c->err);
+    cm_status status = path_in_repo(&stage->wdir, folder, wdir, arena, c->err);
     return status == CM_OK && stage->wdir == NULL
                ? cm_fail(c->err, CM_ERR_USAGE,
                          "%s: the wdir '%s' is outside of the repository", path,
@@ -199,8 +201,7 @@ static cm_status list_folder(const collector *c, const char *folder, names *out)
         }
         status = cm_grow(&out->names, out->n, &out->capacity,
                          sizeof *out->names, c->err);
-        char *name =
-            status == CM_OK ? cm_strdup(entry->d_name, c->err) : NULL;
+        char *name = status == CM_OK ? cm_strdup(entry->d_name, c->err) : NULL;
         if (name != NULL) {
             out->names[out->n++] = name;
         } else {
@@ -232,8 +233,7 @@ static bool is_out(const graph *g, const char *path)
 static cm_status is_hidden(const collector *c, const char *path, bool folder,
                            bool *hidden)
 {
-    cm_status status =
-        cm_ignore_check(c->ignore, path, folder, hidden, c->err);
+    cm_status status = cm_ignore_check(c->ignore, path, folder, hidden, c->err);
     if (status == CM_OK && !*hidden) {
         status = cm_git_is_ignored(c->git, path, hidden, c->err);
     }
@@ -305,8 +305,8 @@ static cm_status visit(const collector *c, const char *folder, int depth)
 {
     names list = {0};
     if (depth > MAX_DEPTH) {
-        return cm_fail(c->err, CM_ERR_DATA,
-                       "%s: folders are more than %d deep", folder, MAX_DEPTH);
+        return cm_fail(c->err, CM_ERR_DATA, "%s: folders are more than %d deep",
+                       folder, MAX_DEPTH);
     }
     cm_status status = list_folder(c, folder, &list);
     if (status == CM_OK) {

@@ -30,18 +30,17 @@ typedef struct run {
     stage_checker checker;
     commands *commands;
     cm_repro_report *report;
-    bool stopping; /* a stage failed: nothing more starts */
+    bool stopping;  /* a stage failed: nothing more starts */
     cm_error first; /* failure */
 } run;
 
-static const char *const action_names[] = {
-    [CM_REPRO_UNCHANGED] = "unchanged",
-    [CM_REPRO_RAN] = "ran",
-    [CM_REPRO_RESTORED] = "restored",
-    [CM_REPRO_VERIFIED] = "verified",
-    [CM_REPRO_WOULD_RUN] = "would run",
-    [CM_REPRO_FAILED] = "failed",
-    [CM_REPRO_LEFT] = "left"};
+static const char *const action_names[] = {[CM_REPRO_UNCHANGED] = "unchanged",
+                                           [CM_REPRO_RAN] = "ran",
+                                           [CM_REPRO_RESTORED] = "restored",
+                                           [CM_REPRO_VERIFIED] = "verified",
+                                           [CM_REPRO_WOULD_RUN] = "would run",
+                                           [CM_REPRO_FAILED] = "failed",
+                                           [CM_REPRO_LEFT] = "left"};
 
 const char *cm_repro_action_name(cm_repro_action action)
 {

@@ -128,8 +128,8 @@ static cm_status all_cached(const repro_stage *s, const cm_repo *repo,
     cm_status status = CM_OK;
     *cached = true;
     for (size_t i = 0; i < stage->n_outs && status == CM_OK && *cached; i++) {
-        const cm_out *out = stage_entry(entry->outs, entry->n_outs,
-                                        stage->outs[i].out.path);
+        const cm_out *out =
+            stage_entry(entry->outs, entry->n_outs, stage->outs[i].out.path);
         *cached = out != NULL && out->md5[0] != '\0';
         if (*cached) {
             status = stage_has_object(repo, out->md5, cached, err);
@@ -157,14 +157,14 @@ static cm_status checkout_entry(const repro_stage *s, stage_checker *c,
         const cm_out *says = &stage->outs[i].out;
         const cm_out *out = stage_entry(entry->outs, entry->n_outs, says->path);
         bool changed = false;
-        status = cm_cache_checkout(says->no_cache ? &copies : c->repo, c->state,
-                                   s->step->outs[i], out->md5, true, &changed,
-                                   err);
+        status =
+            cm_cache_checkout(says->no_cache ? &copies : c->repo, c->state,
+                              s->step->outs[i], out->md5, true, &changed, err);
         char *full = cm_path_join(c->repo->root, s->step->outs[i]);
         struct stat info;
         if (out->is_exec && full != NULL && stat(full, &info) == 0) {
-            (void)chmod(full, (info.st_mode & 07777) | S_IXUSR | S_IXGRP |
-                                  S_IXOTH);
+            (void)chmod(full,
+                        (info.st_mode & 07777) | S_IXUSR | S_IXGRP | S_IXOTH);
         }
         free(full);
     }
@@ -181,8 +181,7 @@ static cm_status find_run(repro_stage *s, stage_checker *c, cm_lock_file *out,
         stage_lock_deps(c, s->step, s->locked, &arena, &now, err);
     if (status == CM_OK) {
         now.n_outs = s->step->stage->n_outs;
-        now.outs =
-            cm_arena_alloc(&arena, now.n_outs * sizeof *now.outs, err);
+        now.outs = cm_arena_alloc(&arena, now.n_outs * sizeof *now.outs, err);
         status = now.outs == NULL ? CM_ERR_NOMEM : CM_OK;
     }
     for (size_t i = 0; i < now.n_outs && status == CM_OK; i++) {
@@ -251,8 +250,8 @@ static cm_status save_run(const repro_stage *s, stage_checker *c,
     for (size_t i = 0; i < stage->n_outs && status == CM_OK; i++) {
         cm_out out = {0};
         if (stage->outs[i].out.no_cache) {
-            status = cm_cache_add(&copies, c->state, s->step->outs[i], &out,
-                                  err);
+            status =
+                cm_cache_add(&copies, c->state, s->step->outs[i], &out, err);
         }
     }
     return status == CM_OK ? run_cache_save(c->repo, now, err) : status;

@@ -11,7 +11,7 @@ typedef struct repro_stage {
     const graph_step *step;
     size_t place; /* in the order of the run */
     char *lock_path;
-    cm_lock_file lock; /* as it was when the run began */
+    cm_lock_file lock;             /* as it was when the run began */
     const cm_locked_stage *locked; /* of this stage; NULL: none, or a .dvc */
     stage_change change;
 } repro_stage;
@@ -33,8 +33,9 @@ CM_MUST_USE cm_status repro_restore(repro_stage *s, stage_checker *c,
                                     cm_error *err);
 
 /* Records the stage as it is now: outs into the cache, the run cache, dvc.lock
- * or the .dvc file.  added (n_stages of them by place, in the order of the run):
- * names of stages that this run added to the same dvc.lock, NULL for others. */
+ * or the .dvc file.  added (n_stages of them by place, in the order of the
+ * run): names of stages that this run added to the same dvc.lock, NULL for
+ * others. */
 CM_MUST_USE cm_status repro_record(repro_stage *s, stage_checker *c,
                                    const char **added, size_t n_stages,
                                    cm_error *err);

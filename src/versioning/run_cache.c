@@ -167,8 +167,7 @@ static cm_status parse_entry(cm_lock_file *out, cm_str text, const char *path,
     }
     cm_status status = cm_buf_check(&lock, err);
     if (status == CM_OK) {
-        status =
-            cm_lock_file_parse(out, (cm_str){lock.p, lock.n}, path, err);
+        status = cm_lock_file_parse(out, (cm_str){lock.p, lock.n}, path, err);
     }
     cm_buf_release(&lock);
     return status;
@@ -226,8 +225,8 @@ cm_status run_cache_save(const cm_repo *repo, const cm_locked_stage *stage,
     }
     if (status == CM_OK) {
         path = cm_path_join(folder, value);
-        status = path == NULL ? cm_fail(err, CM_ERR_NOMEM, "out of memory")
-                              : CM_OK;
+        status =
+            path == NULL ? cm_fail(err, CM_ERR_NOMEM, "out of memory") : CM_OK;
     }
     if (status == CM_OK && !cm_file_exists(path)) {
         cm_yaml_put_document(&text, entry);

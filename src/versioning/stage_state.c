@@ -69,10 +69,9 @@ static cm_status compare_dep(stage_checker *c, const graph_step *step, size_t i,
     if (step->deps[i] == NULL) {
         return refuse_outside(step, path, err);
     }
-    const cm_out *then = locked == NULL
-                             ? &no_entry
-                             : entry_or_none(locked->deps, locked->n_deps,
-                                             path);
+    const cm_out *then =
+        locked == NULL ? &no_entry
+                       : entry_or_none(locked->deps, locked->n_deps, path);
     cm_status status = hash_of(c, step->deps[i], &now, err);
     if (status != CM_OK) {
         return status;
@@ -129,8 +128,8 @@ static void compare_values(const cm_stage_params *params, const json_t *now,
     json_t *value;
     for (size_t i = 0; i < params->n; i++) {
         compare_param(param_get(now, params->keys[i]),
-                      json_object_get(locked, params->keys[i]),
-                      params->keys[i], out);
+                      json_object_get(locked, params->keys[i]), params->keys[i],
+                      out);
     }
     if (params->n > 0) {
         return;
@@ -251,9 +250,9 @@ static cm_status compare_outs(stage_checker *c, const graph_step *step,
         const cm_out *own = &step->stage->outs[i].out;
         const cm_out *then = own;
         if (step->file == NULL) {
-            then = locked == NULL ? &no_entry
-                                  : entry_or_none(locked->outs, locked->n_outs,
-                                                  own->path);
+            then = locked == NULL
+                       ? &no_entry
+                       : entry_or_none(locked->outs, locked->n_outs, own->path);
         }
         status = compare_out(c, step, i, then, out, err);
     }
@@ -339,14 +338,15 @@ static cm_status choose_params(const cm_stage_params *params,
                            "parameter '%s' of stage '%s' is missing from '%s'",
                            params->keys[i], stage, params->file);
         }
-        if (json_object_set_new(*out, params->keys[i],
-                                json_deep_copy(value)) != 0) {
+        if (json_object_set_new(*out, params->keys[i], json_deep_copy(value)) !=
+            0) {
             json_decref(*out);
             *out = NULL;
         }
     }
-    return *out != NULL ? CM_OK
-                        : cm_fail(err, CM_ERR_NOMEM, "out of memory for params");
+    return *out != NULL
+               ? CM_OK
+               : cm_fail(err, CM_ERR_NOMEM, "out of memory for params");
 }
 
 static cm_status lock_params(stage_checker *c, const graph_step *step,
@@ -364,8 +364,7 @@ static cm_status lock_params(stage_checker *c, const graph_step *step,
                              params->file, step->address);
         }
         if (status == CM_OK) {
-            status =
-                choose_params(params, values, step->address, &chosen, err);
+            status = choose_params(params, values, step->address, &chosen, err);
         }
         if (status == CM_OK &&
             json_object_set(all, params->file, chosen) != 0) {

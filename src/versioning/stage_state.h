@@ -28,8 +28,8 @@ CM_MUST_USE cm_status stage_compare(stage_checker *c, const graph_step *step,
 
 /* Whether all deps and parameters are as locked. */
 CM_MUST_USE cm_status stage_deps_same(stage_checker *c, const graph_step *step,
-                                      const cm_locked_stage *locked,
-                                      bool *same, cm_error *err);
+                                      const cm_locked_stage *locked, bool *same,
+                                      cm_error *err);
 
 /* The stage as dvc.lock would have it: its command, and the deps and
  * parameters that are there now, without outs.  A dep or parameter that is
