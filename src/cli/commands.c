@@ -118,18 +118,6 @@ static const cli_option diff_options[] = {
     OPTION("input", "PATH", NULL, "rows to score with both: .npy or CSV"),
     JSON_SWITCH, END};
 
-static const cli_option add_options[] = {
-    OPTION("glob", NULL, NULL, "the paths are patterns: 'data/*.csv'"),
-    JSON_SWITCH, END};
-
-static const cli_option checkout_options[] = {
-    OPTION("force", NULL, NULL, "remove files that are nowhere in the cache"),
-    OPTION("relink", NULL, NULL,
-           "make links anew that are not as cache.type wants them"),
-    OPTION("allow-missing", NULL, NULL,
-           "go on without content that is not in the cache"),
-    JSON_SWITCH, END};
-
 #define LEVEL_SWITCHES                                                         \
     OPTION("local", NULL, NULL, "in .dvc/config.local, which git leaves out"), \
         OPTION("project", NULL, NULL, "in .dvc/config (unless said else)"),    \
@@ -150,6 +138,31 @@ static const cli_option remote_unset_options[] = {
     OPTION("unset", NULL, NULL, "take it out"), LEVEL_SWITCHES, END};
 
 static const cli_option level_options[] = {LEVEL_SWITCHES, END};
+static const cli_option add_options[] = {
+    OPTION("glob", NULL, NULL, "the paths are patterns: 'data/*.csv'"),
+    JSON_SWITCH, END};
+
+static const cli_option checkout_options[] = {
+    OPTION("force", NULL, NULL, "remove files that are nowhere in the cache"),
+    OPTION("relink", NULL, NULL,
+           "make links anew that are not as cache.type wants them"),
+    OPTION("allow-missing", NULL, NULL,
+           "go on without content that is not in the cache"),
+    JSON_SWITCH, END};
+
+static const cli_option repro_options[] = {
+    OPTION("force", NULL, NULL, "run the stages, changed or not"),
+    OPTION("single-item", NULL, NULL, "without the stages they need"),
+    OPTION("downstream", NULL, NULL, "and those that need them, instead"),
+    OPTION("all-pipelines", NULL, NULL, "every stage of the repository"),
+    OPTION("dry", NULL, NULL, "tell what would run, and change nothing"),
+    OPTION("keep-going", NULL, NULL,
+           "after a failure, go on with what does not need it"),
+    OPTION("no-run-cache", NULL, NULL,
+           "run again what was run before with the same inputs"),
+    OPTION("jobs", "N", "0", "stages at a time; 0: as many as cores"),
+    JSON_SWITCH,
+    END};
 
 static const cli_option version_options[] = {
     OPTION("build", NULL, NULL, "compiler, flags, libraries and processor"),
@@ -212,15 +225,6 @@ const cli_command cli_commands[] = {
      no_options, SERVING | MESSAGES, true, cli_serve},
     {"init", "Versions", "make the working folder a DVC repository", "", 0, 0,
      "clickmill init", init_options, MESSAGES, false, cli_init},
-    {"add", "Versions", "track files and folders with DVC's files", "PATH...",
-     1, CLI_MAX_WORDS, "clickmill add data/raw models/catclf.cbm", add_options,
-     MESSAGES, false, cli_add},
-    {"checkout", "Versions", "make tracked files what their .dvc files say",
-     "[PATH...]", 0, CLI_MAX_WORDS, "clickmill checkout data/raw",
-     checkout_options, MESSAGES, false, cli_checkout},
-    {"status", "Versions", "tracked files that changed", "[PATH...]", 0,
-     CLI_MAX_WORDS, "clickmill status", json_option, MESSAGES, false,
-     cli_status},
     {"remote add", "Versions", "say where data is kept: a folder or s3://",
      "NAME URL", 2, 2, "clickmill remote add --default vk s3://bucket/prefix",
      remote_add_options, MESSAGES, false, cli_remote_add},
@@ -240,6 +244,18 @@ const cli_command cli_commands[] = {
     {"remote rename", "Versions", "give a remote another name", "NAME NEW", 2,
      2, "clickmill remote rename vk cloud", level_options, MESSAGES, false,
      cli_remote_rename},
+    {"add", "Versioning", "track files and folders with DVC's files", "PATH...",
+     1, CLI_MAX_WORDS, "clickmill add data/raw models/catclf.cbm", add_options,
+     MESSAGES, false, cli_add},
+    {"checkout", "Versioning", "make tracked files what their .dvc files say",
+     "[PATH...]", 0, CLI_MAX_WORDS, "clickmill checkout data/raw",
+     checkout_options, MESSAGES, false, cli_checkout},
+    {"status", "Versioning", "tracked files that changed", "[PATH...]", 0,
+     CLI_MAX_WORDS, "clickmill status", json_option, MESSAGES, false,
+     cli_status},
+    {"repro", "Versioning", "run the stages of dvc.yaml that changed",
+     "[STAGE...]", 0, CLI_MAX_WORDS, "clickmill repro train", repro_options,
+     MESSAGES, false, cli_repro},
     {"config show", "Configuration",
      "the values in effect and where each came from", "", 0, 0,
      "clickmill config show --config configs/train_config.yaml", json_option,
