@@ -197,8 +197,7 @@ static cm_status get_file(cm_storage_session *session, const storage_move *move,
     return status;
 }
 
-/* ---- one object
- * ---------------------------------------------------------------- */
+/* ---- one object --------------------------------------------------------- */
 
 static cm_status stat_file(cm_storage_session *session, const char *key,
                            cm_stored *out, cm_error *err)
@@ -264,8 +263,7 @@ static cm_status remove_file(cm_storage_session *session, const char *key,
     return status;
 }
 
-/* ---- listing
- * -------------------------------------------------------------------- */
+/* ---- listing ------------------------------------------------------------ */
 
 typedef struct walk {
     const char *root, *prefix;

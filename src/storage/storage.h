@@ -81,7 +81,7 @@ CM_MUST_USE cm_status cm_storage_get(cm_storage_session *session,
 CM_MUST_USE cm_status cm_storage_remove(cm_storage_session *session,
                                         const char *key, cm_error *err);
 
-/* ---- many at once --------------------------------------------------- */
+/* ---- many at once ------------------------------------------------------- */
 
 typedef struct cm_transfer {
     const char *key, *path, *md5;

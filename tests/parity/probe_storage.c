@@ -187,8 +187,7 @@ static cm_status do_find_all(probe *p)
     return with_lines(p, NULL);
 }
 
-/* ---- the command line
- * ---------------------------------------------------------- */
+/* ---- the command line --------------------------------------------------- */
 
 static const struct {
     const char *name;
