@@ -100,8 +100,7 @@ static cm_status path_of(char **out, const cm_storage_session *session,
                         : cm_fail(err, CM_ERR_NOMEM, "%s: no memory", key);
 }
 
-/* ---- copying ----------------------------------------------------------------
- */
+/* ---- copying ------------------------------------------------------------ */
 
 /* One copy, hashed as it goes. */
 typedef struct copying {

@@ -195,8 +195,7 @@ void s3_set_clock(cm_storage *storage, long seconds_ahead)
     place->clock_ahead = seconds_ahead;
 }
 
-/* ---- small objects --------------------------------------------------------
- */
+/* ---- small objects ------------------------------------------------------ */
 
 static cm_status read_object(cm_storage_session *session, const char *key,
                              size_t max_bytes, cm_buf *out, cm_error *err)
