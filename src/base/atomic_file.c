@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -168,6 +170,17 @@ void cm_atomic_write(cm_atomic_file *file, const void *bytes, size_t n)
         memcpy(file->buffer + file->used, bytes, n);
         file->used += n;
     }
+}
+
+bool cm_atomic_clone(cm_atomic_file *file, int from)
+{
+    struct stat about;
+    if (file->temp == NULL || file->size > 0 || fstat(from, &about) != 0 ||
+        ioctl(file->fd, FICLONE, from) != 0) {
+        return false;
+    }
+    file->size = (uint64_t)about.st_size;
+    return true;
 }
 
 uint64_t cm_atomic_size(const cm_atomic_file *file)

@@ -33,7 +33,7 @@ static uint64_t body_length(const cm_http_call *call)
     return has_file(call) ? call->length : call->body.n;
 }
 
-/* ---- what libcurl calls --------------------------------------------- */
+/* ---- what libcurl calls ------------------------------------------------- */
 
 static size_t send_some(char *to, size_t size, size_t count, void *context)
 {
@@ -112,7 +112,7 @@ static size_t keep_body(char *bytes, size_t size, size_t count, void *context)
     return body->failed ? 0 : n;
 }
 
-/* ---- what libcurl is told ------------------------------------------- */
+/* ---- what libcurl is told ----------------------------------------------- */
 
 #define SET(easy, option, value) (void)curl_easy_setopt(easy, option, value)
 

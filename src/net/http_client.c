@@ -86,7 +86,7 @@ cm_str cm_http_reply_header(const cm_http_reply *reply, const char *name)
     return (cm_str){"", 0};
 }
 
-/* ---- whether and when to try again ------------------------------------ */
+/* ---- whether and when to try again -------------------------------------- */
 
 static bool is_passing(long status)
 {

@@ -33,8 +33,7 @@ static const char *first_of(const char *a, const char *b, const char *c)
     return a != NULL ? a : b != NULL ? b : c;
 }
 
-/* ---- the files ------------------------------------------------------------
- */
+/* ---- the files ---------------------------------------------------------- */
 
 static char *kept_bytes(search *s, const char *bytes, size_t n)
 {
@@ -144,8 +143,7 @@ static cm_status find_profile(search *s)
         first_of(s->config_path, "~/.aws/config", NULL), s->section);
 }
 
-/* ---- who we are -----------------------------------------------------------
- */
+/* ---- who we are --------------------------------------------------------- */
 
 static bool take_pair(s3_access *out, const char *id, const char *secret,
                       const char *token, const char *origin)
@@ -240,8 +238,7 @@ static cm_status find_key(search *s, s3_access *out)
                    first_of(s->credentials_path, "~/.aws/credentials", NULL));
 }
 
-/* ---- where it is ----------------------------------------------------------
- */
+/* ---- where it is -------------------------------------------------------- */
 
 static void find_place(search *s, s3_access *out)
 {

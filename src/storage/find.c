@@ -64,8 +64,7 @@ static bool is_wanted_size(const wanted *w, uint64_t size)
     return w->size == UINT64_MAX || w->size == size;
 }
 
-/* ---- listing
- * ----------------------------------------------------------------- */
+/* ---- listing ------------------------------------------------------------ */
 
 static cm_status see_object(void *context, const char *key, uint64_t size,
                             cm_error *err)
@@ -140,8 +139,7 @@ static cm_status list_some(finding *f, cm_error *err)
     return status;
 }
 
-/* ---- asking
- * -------------------------------------------------------------------- */
+/* ---- asking ------------------------------------------------------------- */
 
 static void ask(void *context, size_t task, int thread)
 {

@@ -100,8 +100,7 @@ static cm_status path_of(char **out, const cm_storage_session *session,
                         : cm_fail(err, CM_ERR_NOMEM, "%s: no memory", key);
 }
 
-/* ---- copying ----------------------------------------------------------------
- */
+/* ---- copying ------------------------------------------------------------ */
 
 /* One copy, hashed as it goes. */
 typedef struct copying {
@@ -111,9 +110,11 @@ typedef struct copying {
     cm_progress *progress;
 } copying;
 
+/* A clone needs no writing, but what it is must be read all the same. */
 static cm_status copy_bytes(const copying *c, int fd, cm_atomic_file *file,
                             cm_md5_stream *md5, cm_error *err)
 {
+    bool cloned = cm_atomic_clone(file, fd);
     uint8_t *bytes = cm_alloc(STEP, 1, err);
     cm_status status = bytes == NULL ? CM_ERR_NOMEM : CM_OK;
     while (status == CM_OK) {
@@ -128,7 +129,9 @@ static cm_status copy_bytes(const copying *c, int fd, cm_atomic_file *file,
             break;
         }
         cm_md5_add(md5, bytes, (size_t)got);
-        cm_atomic_write(file, bytes, (size_t)got);
+        if (!cloned) {
+            cm_atomic_write(file, bytes, (size_t)got);
+        }
         cm_progress_add(c->progress, (uint64_t)got);
     }
     free(bytes);
@@ -197,8 +200,7 @@ static cm_status get_file(cm_storage_session *session, const storage_move *move,
     return status;
 }
 
-/* ---- one object
- * ---------------------------------------------------------------- */
+/* ---- one object --------------------------------------------------------- */
 
 static cm_status stat_file(cm_storage_session *session, const char *key,
                            cm_stored *out, cm_error *err)
@@ -264,8 +266,7 @@ static cm_status remove_file(cm_storage_session *session, const char *key,
     return status;
 }
 
-/* ---- listing
- * -------------------------------------------------------------------- */
+/* ---- listing ------------------------------------------------------------ */
 
 typedef struct walk {
     const char *root, *prefix;

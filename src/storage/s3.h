@@ -69,7 +69,7 @@ CM_MUST_USE cm_status s3_demand_bucket(cm_storage_session *session,
 /* Tests: as if the clock were wrong. */
 void s3_set_clock(cm_storage *storage, long seconds_ahead);
 
-/* ---- the backend's functions ------------------------------------------ */
+/* ---- the backend's functions -------------------------------------------- */
 
 cm_status s3_stat(cm_storage_session *session, const char *key, cm_stored *out,
                   cm_error *err);

@@ -15,8 +15,7 @@ typedef struct refusal {
     cm_buf code, message;
 } refusal;
 
-/* ---- remedies -------------------------------------------------------------
- */
+/* ---- remedies ----------------------------------------------------------- */
 
 static void of_secret(const refusal *r, cm_buf *out)
 {
@@ -149,8 +148,7 @@ static const struct {
                 {"InvalidDigest", of_digest},
                 {"NoSuchUpload", of_upload}};
 
-/* ---- the message ------------------------------------------------------------
- */
+/* ---- the message -------------------------------------------------------- */
 
 /* What a status means where the answer has no XML. */
 static const char *code_of_status(const s3_call *call)

@@ -102,7 +102,10 @@ cm_status s3_get(cm_storage_session *session, const storage_move *move,
                     .restart = go_on,
                     .context = &d};
     d.call = &call;
-    cm_status status = s3_run(session, &call, err);
+    cm_status status = cm_make_parent(move->path, err);
+    if (status == CM_OK) {
+        status = s3_run(session, &call, err);
+    }
     if (status == CM_OK && call.reply.status == 412) {
         status = cm_fail(err, CM_ERR_DATA,
                          "%s: %s changed while it was read; try again",

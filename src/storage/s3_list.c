@@ -51,8 +51,7 @@ done:
     return status;
 }
 
-/* ---- listing ----------------------------------------------------------------
- */
+/* ---- listing ------------------------------------------------------------ */
 
 typedef struct listing {
     cm_storage_session *session;

@@ -49,8 +49,7 @@ typedef struct upload {
     int n_sessions;
 } upload;
 
-/* ---- talking about the upload
- * ------------------------------------------------ */
+/* ---- talking about the upload ------------------------------------------- */
 
 static cm_str body_of(const s3_call *call)
 {
@@ -243,8 +242,7 @@ static void abort_upload(upload *u, cm_storage_session *session)
     cm_buf_release(&query);
 }
 
-/* ---- the parts
- * ------------------------------------------------------------------ */
+/* ---- the parts ---------------------------------------------------------- */
 
 static cm_status send_part(upload *u, size_t i, cm_storage_session *session,
                            cm_error *err)
@@ -332,8 +330,7 @@ static cm_status send_all(upload *u, cm_error *err)
     return CM_OK;
 }
 
-/* ---- the end
- * ---------------------------------------------------------------------- */
+/* ---- the end ------------------------------------------------------------ */
 
 static void make_list(const upload *u, cm_buf *out)
 {

@@ -57,7 +57,7 @@ static cm_status parse_url(s3_place *place, const char *url, cm_arena *arena,
                                                           : CM_OK;
 }
 
-/* ---- the endpoint -------------------------------------------------------- */
+/* ---- the endpoint ------------------------------------------------------- */
 
 typedef struct endpoint {
     const char *scheme; /* "https" */
@@ -132,7 +132,7 @@ static cm_status find_address(s3_place *place, bool use_ssl, cm_arena *arena,
     return place->origin == NULL || place->root == NULL ? CM_ERR_NOMEM : CM_OK;
 }
 
-/* ---- the backend --------------------------------------------------------- */
+/* ---- the backend -------------------------------------------------------- */
 
 static cm_status open_place(cm_storage *storage,
                             const cm_storage_settings *settings, cm_error *err)
@@ -195,8 +195,7 @@ void s3_set_clock(cm_storage *storage, long seconds_ahead)
     place->clock_ahead = seconds_ahead;
 }
 
-/* ---- small objects --------------------------------------------------------
- */
+/* ---- small objects ------------------------------------------------------ */
 
 static cm_status read_object(cm_storage_session *session, const char *key,
                              size_t max_bytes, cm_buf *out, cm_error *err)

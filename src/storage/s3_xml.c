@@ -35,7 +35,7 @@ static size_t up_to(cm_str text, const char *end)
     return at == NULL ? 0 : (size_t)(at - text.p) + strlen(end);
 }
 
-/* ---- text ---------------------------------------------------------------- */
+/* ---- text --------------------------------------------------------------- */
 
 static void add_code_point(cm_buf *out, uint32_t c)
 {
@@ -129,7 +129,7 @@ static bool decode(cm_buf *out, cm_str raw)
     return !out->failed;
 }
 
-/* ---- events -------------------------------------------------------------- */
+/* ---- events ------------------------------------------------------------- */
 
 static s3_xml_event bad(s3_xml *xml)
 {
@@ -238,7 +238,7 @@ s3_xml_event s3_xml_next(s3_xml *xml)
     return starts(xml->left, "<![CDATA[") ? cdata(xml) : tag(xml);
 }
 
-/* ---- elements ------------------------------------------------------------ */
+/* ---- elements ----------------------------------------------------------- */
 
 static bool is_over(s3_xml_event event)
 {

@@ -45,7 +45,7 @@ static bool hmac_of(hmac *out, const void *key, size_t key_size, cm_str text)
            n == HMAC_BYTES;
 }
 
-/* ---- the canonical request --------------------------------------------- */
+/* ---- the canonical request ---------------------------------------------- */
 
 static int by_text(const void *a, const void *b)
 {

@@ -30,8 +30,7 @@ static uint64_t number(const char *text)
     return value;
 }
 
-/* ---- one object -----------------------------------------------------------
- */
+/* ---- one object --------------------------------------------------------- */
 
 static cm_status do_stat(probe *p)
 {
@@ -100,8 +99,7 @@ static cm_status do_remove(probe *p)
     return cm_storage_remove(p->session, p->words[0], &p->err);
 }
 
-/* ---- many ------------------------------------------------------------------
- */
+/* ---- many --------------------------------------------------------------- */
 
 static cm_transfer transfers[MAX_LINES];
 
@@ -187,8 +185,7 @@ static cm_status do_find_all(probe *p)
     return with_lines(p, NULL);
 }
 
-/* ---- the command line
- * ---------------------------------------------------------- */
+/* ---- the command line --------------------------------------------------- */
 
 static const struct {
     const char *name;

@@ -215,8 +215,7 @@ static void test_malformed_files_show_no_secret(void **state)
     }
 }
 
-/* ---- the files' syntax -----------------------------------------------------
- */
+/* ---- the files' syntax -------------------------------------------------- */
 
 static void check_value(const char *text, const char *section, const char *key,
                         const char *inner, const char *expected)
@@ -252,8 +251,7 @@ static void test_syntax(void **state)
     assert_false(aws_ini_has(cm_str_of(text), "b c"));
 }
 
-/* ---- addresses --------------------------------------------------------------
- */
+/* ---- addresses ---------------------------------------------------------- */
 
 static void check_address(const char *url, const char *endpoint, bool no_ssl,
                           const char *origin, const char *root,

@@ -128,6 +128,8 @@ def wrong_content(storage, folder):
                     other, says=(path, other, md5_of(b"clicks\n")))
     check("and leaves nothing", storage.run("stat", "bad")[1] == "missing\n")
     storage.ok("put without an md5", "put", "good", path)
+    storage.ok("get makes the folders it needs", "get", "good",
+               os.path.join(folder, "new", "folder", "file"))
     storage.refused("get refuses an object with another md5", "get", "good",
                     out, other, says=("good", other))
     check("and leaves nothing beside the target",
