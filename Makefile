@@ -49,7 +49,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 CM_CPPFLAGS := -D_GNU_SOURCE -Isrc -Iinclude -include tools/banned.h
 CM_CFLAGS := -std=c11 -ffp-contract=off -fPIC -fvisibility=hidden $(WARNINGS)
 CM_LDLIBS := -ljansson -lyaml -lisal -lzstd -lxxhash -lcrypto -lz -lyajl \
-  -lmicrohttpd -lm -pthread
+  -lmicrohttpd -lcurl -lgit2 -lm -pthread
 
 WERROR ?= $(if $(filter gcc-12 clang-14,$(COMPILER)),1)
 ifeq ($(WERROR),1)

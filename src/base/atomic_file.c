@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -170,6 +172,17 @@ void cm_atomic_write(cm_atomic_file *file, const void *bytes, size_t n)
     }
 }
 
+bool cm_atomic_clone(cm_atomic_file *file, int from)
+{
+    struct stat about;
+    if (file->temp == NULL || file->size > 0 || fstat(from, &about) != 0 ||
+        ioctl(file->fd, FICLONE, from) != 0) {
+        return false;
+    }
+    file->size = (uint64_t)about.st_size;
+    return true;
+}
+
 uint64_t cm_atomic_size(const cm_atomic_file *file)
 {
     return file->size;
@@ -189,10 +202,14 @@ static cm_status write_failed(const cm_atomic_file *file, cm_error *err)
 }
 
 /* The close is checked too: network file systems report errors there. */
-static void sync_and_close(cm_atomic_file *file)
+static void finish(cm_atomic_file *file, unsigned mode, bool sync)
 {
     flush(file);
-    if (file->error == 0 && file->temp != NULL && fsync(file->fd) != 0) {
+    bool regular = file->error == 0 && file->temp != NULL;
+    if (regular && mode != 0 && fchmod(file->fd, mode) != 0) {
+        file->error = errno;
+    }
+    if (regular && sync && fsync(file->fd) != 0) {
         file->error = errno;
     }
     if (close(file->fd) != 0 && file->error == 0) {
@@ -212,16 +229,17 @@ static cm_status sync_parent(const char *path, cm_error *err)
     return status;
 }
 
-cm_status cm_atomic_commit(cm_atomic_file *file, cm_error *err)
+static cm_status commit(cm_atomic_file *file, unsigned mode, bool sync,
+                        cm_error *err)
 {
     cm_status status = CM_OK;
-    sync_and_close(file);
+    finish(file, mode, sync);
     if (file->error != 0) {
         status = write_failed(file, err);
     } else if (file->temp != NULL && rename(file->temp, file->path) != 0) {
         status = cm_fail_errno(err, "%s: cannot put it in place", file->path);
     } else if (file->temp != NULL) {
-        status = sync_parent(file->path, err);
+        status = sync ? sync_parent(file->path, err) : CM_OK;
         goto done;
     }
     if (status != CM_OK && file->temp != NULL) {
@@ -230,6 +248,17 @@ cm_status cm_atomic_commit(cm_atomic_file *file, cm_error *err)
 done:
     file_free(file);
     return status;
+}
+
+cm_status cm_atomic_commit(cm_atomic_file *file, cm_error *err)
+{
+    return commit(file, 0, true, err);
+}
+
+cm_status cm_atomic_commit_unsynced(cm_atomic_file *file, unsigned mode,
+                                    cm_error *err)
+{
+    return commit(file, mode, false, err);
 }
 
 void cm_atomic_abandon(cm_atomic_file *file)

@@ -33,9 +33,16 @@ CM_MUST_USE cm_status cm_atomic_open(cm_atomic_file **out, const char *path,
                                      cm_error *err);
 /* Errors are kept and reported by commit, so writers need no check a call. */
 void cm_atomic_write(cm_atomic_file *file, const void *bytes, size_t n);
+/* Instead of writing: shares the blocks of an open file, where the file system
+ * can (reflink); false when it cannot, and nothing has changed. */
+CM_MUST_USE bool cm_atomic_clone(cm_atomic_file *file, int from);
 uint64_t cm_atomic_size(const cm_atomic_file *file);
 /* Flush, fsync, rename, fsync of the folder.  Frees file in every case. */
 CM_MUST_USE cm_status cm_atomic_commit(cm_atomic_file *file, cm_error *err);
+/* The same with this mode (0: 0644) and, for many files that can be had again,
+ * without waiting for the disk: a kill still leaves all or nothing. */
+CM_MUST_USE cm_status cm_atomic_commit_unsynced(cm_atomic_file *file,
+                                                unsigned mode, cm_error *err);
 void cm_atomic_abandon(cm_atomic_file *file); /* NULL is fine */
 
 /* The three of them for a text that is already in memory. */

@@ -13,6 +13,17 @@
 
 void cm_md5(char out[CM_MD5_HEX], const void *bytes, size_t n);
 
+/* A message that comes in pieces. */
+typedef struct cm_md5_stream {
+    uint32_t state[4];
+    uint64_t size; /* bytes added */
+    uint8_t tail[64];
+} cm_md5_stream;
+
+void cm_md5_start(cm_md5_stream *stream);
+void cm_md5_add(cm_md5_stream *stream, const void *bytes, size_t n);
+void cm_md5_end(const cm_md5_stream *stream, char out[CM_MD5_HEX]);
+
 /* One file of many. */
 typedef struct cm_md5_file {
     const char *path;

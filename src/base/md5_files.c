@@ -60,21 +60,6 @@ static size_t pad(uint8_t *bytes, size_t n, uint64_t size)
     return end;
 }
 
-void cm_md5(char out[CM_MD5_HEX], const void *bytes, size_t n)
-{
-    md5_lanes lanes;
-    uint8_t last[2 * MD5_BLOCK];
-    size_t whole = n / MD5_BLOCK;
-    md5_lane_start(&lanes, 0);
-    md5_blocks_one(&lanes, 0, bytes, whole);
-    size_t left = n - whole * MD5_BLOCK;
-    if (left > 0) {
-        memcpy(last, (const uint8_t *)bytes + whole * MD5_BLOCK, left);
-    }
-    md5_blocks_one(&lanes, 0, last, pad(last, left, n) / MD5_BLOCK);
-    to_hex(out, &lanes, 0);
-}
-
 /* ---- one file ----------------------------------------------------------- */
 
 static ssize_t read_full(int fd, uint8_t *bytes, size_t n)

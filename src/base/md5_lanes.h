@@ -34,4 +34,8 @@ void md5_blocks_one(md5_lanes *lanes, size_t lane, const uint8_t *bytes,
 /* A lane as a new message has it. */
 void md5_lane_start(md5_lanes *lanes, size_t lane);
 
+/* The same two without lanes. */
+void md5_blocks(uint32_t s[MD5_WORDS], const uint8_t *bytes, size_t n);
+void md5_start(uint32_t s[MD5_WORDS]);
+
 #endif

@@ -68,8 +68,8 @@ CM_MUST_USE cm_status cm_storage_write(cm_storage_session *session,
 
 /* Files.  md5 (32 digits, or NULL: not known) is what the content must have:
  * put makes sure that it is what arrived, get that it is what path gets; else
- * CM_ERR_DATA and nothing is there.  Get makes the file whole or not at all.
- * Progress counts bytes as they go. */
+ * CM_ERR_DATA and nothing is there.  Get makes the file whole or not at all,
+ * and the folders that it needs.  Progress counts bytes as they go. */
 CM_MUST_USE cm_status cm_storage_put(cm_storage_session *session,
                                      const char *key, const char *path,
                                      const char *md5, cm_progress *progress,
@@ -81,7 +81,7 @@ CM_MUST_USE cm_status cm_storage_get(cm_storage_session *session,
 CM_MUST_USE cm_status cm_storage_remove(cm_storage_session *session,
                                         const char *key, cm_error *err);
 
-/* ---- many at once --------------------------------------------------- */
+/* ---- many at once ------------------------------------------------------- */
 
 typedef struct cm_transfer {
     const char *key, *path, *md5;

@@ -19,7 +19,6 @@ typedef struct cm_out {
     bool no_cache, persist, no_push; /* cache: false … */
     const char *remote, *desc;       /* NULL: not said */
     const char *etag;                /* of an imported URL; NULL: none */
-    const char *extra_yaml; /* keys we do not know, kept as they stood */
 } cm_out;
 
 static inline bool cm_out_is_folder(const cm_out *out)
@@ -27,21 +26,27 @@ static inline bool cm_out_is_folder(const cm_out *out)
     return cm_str_ends_with(cm_str_of(out->md5), ".dir");
 }
 
-/* A .dvc file: one out; with deps it is an import. */
+/* A .dvc file: one out; with deps it is an import.  Zero-initialised is a new
+ * one. */
 typedef struct cm_dvc_file {
     cm_out out;
     cm_out dep; /* of import-url; path NULL: none */
     bool frozen;
     char md5[CM_OBJECT_TEXT]; /* of the stage itself, with deps */
     const char *wdir, *desc;
-    const char *extra_yaml;
+    cm_str text; /* as it was loaded; keys that we do not know, the order of
+                    keys and comments are kept from it */
     cm_arena arena;
 } cm_dvc_file;
 
 CM_MUST_USE cm_status cm_dvc_file_load(cm_dvc_file *file, const char *path,
                                        cm_error *err);
+/* path names the text in errors. */
+CM_MUST_USE cm_status cm_dvc_file_parse(cm_dvc_file *file, cm_str text,
+                                        const char *path, cm_error *err);
 /* The bytes that DVC writes for it. */
-void cm_dvc_file_format(const cm_dvc_file *file, cm_buf *out);
+CM_MUST_USE cm_status cm_dvc_file_format(const cm_dvc_file *file, cm_buf *out,
+                                         cm_error *err);
 CM_MUST_USE cm_status cm_dvc_file_save(const cm_dvc_file *file,
                                        const char *path, cm_error *err);
 void cm_dvc_file_release(cm_dvc_file *file);

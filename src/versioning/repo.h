@@ -37,9 +37,15 @@ typedef struct cm_repo {
     const cm_log *log;
 } cm_repo;
 
-/* `dvc init`: .dvc/config, .dvc/.gitignore, .dvcignore.  no_scm: a repository
- * without git. */
-CM_MUST_USE cm_status cm_repo_init(const char *folder, bool no_scm,
+typedef struct cm_init_options {
+    bool no_scm; /* a repository without git */
+    bool subdir; /* below the root of the git repository */
+    bool force;  /* in place of the one that is there */
+} cm_init_options;
+
+/* `dvc init`: .dvc/config, .dvc/.gitignore, .dvcignore, staged in git. */
+CM_MUST_USE cm_status cm_repo_init(const char *folder,
+                                   const cm_init_options *options,
                                    cm_error *err);
 
 /* The repository that folder (NULL: the working one) lies in.  Close in every
@@ -48,8 +54,9 @@ CM_MUST_USE cm_status cm_repo_open(cm_repo *repo, const char *folder,
                                    const cm_log *log, cm_error *err);
 void cm_repo_close(cm_repo *repo);
 
-/* DVC's own lock, .dvc/tmp/lock: waits some seconds, then CM_ERR_DATA says who
- * holds it.  Everything that changes the repository holds it. */
+/* DVC's own lock, .dvc/tmp/lock: waits three seconds, then CM_ERR_DATA says who
+ * holds it, or which running `dvc repro` writes.  Everything that changes the
+ * repository holds it. */
 CM_MUST_USE cm_status cm_repo_lock(cm_repo *repo, cm_error *err);
 void cm_repo_unlock(cm_repo *repo);
 
@@ -61,26 +68,17 @@ CM_MUST_USE cm_status cm_repo_path(const cm_repo *repo, const char *given,
 
 /* ---- configuration -------------------------------------------------- */
 
-/* Value of an option; NULL: not set.  section: "core", "remote \"name\"". */
+/* Value of an option, a list with commas between; NULL: not set.  section:
+ * "core", "remote \"name\"". */
 const char *cm_dvc_config_get(const cm_dvc_config *config, const char *section,
                               const char *option);
+/* The name of the i-th remote, NULL behind the last; from the arena. */
+CM_MUST_USE cm_status cm_dvc_config_remote(const cm_dvc_config *config,
+                                           size_t i, cm_arena *arena,
+                                           const char **name, cm_error *err);
 /* The settings of a remote (NULL: the default one); texts live as long as the
  * configuration. */
 CM_MUST_USE cm_status cm_repo_remote(const cm_repo *repo, const char *name,
                                      cm_storage_settings *out, cm_error *err);
-
-typedef enum cm_config_level {
-    CM_CONFIG_REPO,  /* .dvc/config */
-    CM_CONFIG_LOCAL, /* .dvc/config.local */
-    CM_CONFIG_GLOBAL
-} cm_config_level;
-
-/* Changes one file, byte for byte as `dvc remote …` does; value NULL removes
- * the option, option NULL the section. */
-CM_MUST_USE cm_status cm_dvc_config_change(const cm_repo *repo,
-                                           cm_config_level level,
-                                           const char *section,
-                                           const char *option,
-                                           const char *value, cm_error *err);
 
 #endif

@@ -41,13 +41,21 @@ typedef struct cm_stage {
     const char *desc;
 } cm_stage;
 
-/* All stages of one dvc.yaml, with vars, foreach and matrix resolved. */
+/* All stages of one dvc.yaml, with vars, foreach and matrix resolved.  A stage
+ * of foreach or matrix is named GROUP@ITEM. */
 typedef struct cm_pipeline {
     cm_stage *stages;
-    size_t n;
+    size_t n, capacity;
+    const char *const *metrics; /* files that the top of dvc.yaml names, */
+    size_t n_metrics;           /* relative to the root */
+    const char *const *params;
+    size_t n_params;
+    json_t *used; /* variables that ${…} took of files: {file: {key: value}} */
     cm_arena arena;
 } cm_pipeline;
 
+/* path: of dvc.yaml, relative to the root; one that is not there has no
+ * stages.  Release in every case. */
 CM_MUST_USE cm_status cm_pipeline_load(cm_pipeline *pipeline,
                                        const cm_repo *repo, const char *path,
                                        cm_error *err);
@@ -61,26 +69,43 @@ typedef struct cm_locked_stage {
     bool one_command;
     cm_out *deps, *outs;
     size_t n_deps, n_outs;
-    json_t *params; /* {file: {key: value}}; NULL: none */
+    json_t *params; /* {file: {key: value}}; NULL: none.  The file's, which
+                       gives it up in cm_lock_file_release */
+    cm_str raw;     /* as it was loaded; p NULL: to be written anew */
 } cm_locked_stage;
 
+/* Zero-initialised is an empty one. */
 typedef struct cm_lock_file {
     cm_locked_stage *stages;
     size_t n, capacity;
+    cm_str head, tail; /* text before and behind the stages, as loaded */
     cm_arena arena;
 } cm_lock_file;
 
 /* A file that is not there is an empty one. */
 CM_MUST_USE cm_status cm_lock_file_load(cm_lock_file *lock, const char *path,
                                         cm_error *err);
-/* The bytes that DVC writes. */
+/* path names the text in errors. */
+CM_MUST_USE cm_status cm_lock_file_parse(cm_lock_file *lock, cm_str text,
+                                         const char *path, cm_error *err);
+cm_locked_stage *cm_lock_file_find(const cm_lock_file *lock, const char *name);
+/* Puts a stage in the place of the one of its name, or at the end.  Its texts
+ * must live as long as the file; takes its params. */
+CM_MUST_USE cm_status cm_lock_file_set(cm_lock_file *lock,
+                                       const cm_locked_stage *stage,
+                                       cm_error *err);
+/* The bytes that DVC writes; stages that were loaded and not set stay as they
+ * stood. */
 CM_MUST_USE cm_status cm_lock_file_format(const cm_lock_file *lock, cm_buf *out,
                                           cm_error *err);
-/* Of one stage, as a dvc.lock's and a run cache's entry have it. */
-CM_MUST_USE cm_status cm_locked_stage_format(const cm_locked_stage *stage,
-                                             int indent, cm_buf *out,
-                                             cm_error *err);
 void cm_lock_file_release(cm_lock_file *lock);
+
+/* One stage's value in dvc.lock, which is also the entry of a run cache
+ * (cm_yaml_put_document writes it): everything in DVC's order, whatever order
+ * it is given in.  Release with json_decref. */
+CM_MUST_USE cm_status cm_locked_stage_json(json_t **out,
+                                           const cm_locked_stage *stage,
+                                           cm_error *err);
 
 /* ---- everything tracked ---------------------------------------------- */
 

@@ -48,6 +48,28 @@ static void test_messages_of_all_lengths(void **state)
     assert_string_equal(ours, "d41d8cd98f00b204e9800998ecf8427e");
 }
 
+/* In pieces of all lengths, what there is before the last asked between. */
+static void test_messages_in_pieces(void **state)
+{
+    (void)state;
+    uint8_t bytes[700];
+    char ours[CM_MD5_HEX], theirs[CM_MD5_HEX];
+    fill(bytes, sizeof bytes, 2);
+    for (size_t step = 1; step <= 200; step++) {
+        cm_md5_stream stream;
+        cm_md5_start(&stream);
+        for (size_t at = 0; at < sizeof bytes; at += step) {
+            size_t left = sizeof bytes - at;
+            size_t n = step < left ? step : left;
+            cm_md5_add(&stream, bytes + at, n);
+            cm_md5_end(&stream, ours);
+            openssl_md5(theirs, bytes, at + n);
+            assert_string_equal(ours, theirs);
+        }
+        assert_int_equal(stream.size, sizeof bytes);
+    }
+}
+
 static void test_kernels_agree(void **state)
 {
     (void)state;
@@ -157,6 +179,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_messages_of_all_lengths),
+        cmocka_unit_test(test_messages_in_pieces),
         cmocka_unit_test(test_kernels_agree), cmocka_unit_test(test_many_files),
         cmocka_unit_test(test_what_fails_fails_alone)};
     return cmocka_run_group_tests(tests, folder_setup, folder_teardown);

@@ -1,0 +1,41 @@
+/* .dvcignore: which files of the workspace DVC does not see.  The rules are
+ * those of .gitignore as Python's pathspec reads them, which DVC asks. */
+#ifndef CM_VERSIONING_IGNORE_H
+#define CM_VERSIONING_IGNORE_H
+
+#include <stdbool.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+
+typedef struct cm_ignore cm_ignore;
+
+/* For the repository at root.  One thread at a time. */
+CM_MUST_USE cm_status cm_ignore_open(cm_ignore **out, const char *root,
+                                     cm_error *err);
+void cm_ignore_close(cm_ignore *ignore); /* NULL is fine */
+
+/* Whether path, relative to the root, is ignored, itself or by a folder above
+ * it.  Quick when asked folder by folder.  A folder with a .dvc of its own is
+ * another repository, and ignored. */
+CM_MUST_USE cm_status cm_ignore_check(cm_ignore *ignore, const char *path,
+                                      bool is_folder, bool *ignored,
+                                      cm_error *err);
+
+/* ---- one rule, private to versioning ---------------------------------- */
+
+typedef struct ignore_rule {
+    struct ignore_token *tokens; /* (n), of an arena */
+    size_t n;
+    bool ignores;     /* else "!": it takes back */
+    bool folder_only; /* ends with '/' */
+} ignore_rule;
+
+/* *valid: false for an empty line, a comment, and what no path matches. */
+CM_MUST_USE cm_status ignore_rule_parse(ignore_rule *out, bool *valid,
+                                        cm_str line, cm_arena *arena,
+                                        cm_error *err);
+bool ignore_rule_matches(const ignore_rule *rule, const char *path,
+                         bool is_folder);
+
+#endif

@@ -1,0 +1,160 @@
+/* Listings of folders: what DVC keeps as ".dir" objects, the JSON text that
+ * Python's json.dumps writes, sorted by path. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/md5.h"
+#include "versioning/outs.h"
+
+/* A path that stays inside of its folder: no "", "." or ".." between slashes,
+ * none at its ends. */
+static bool is_inside(cm_str path)
+{
+    size_t start = 0;
+    for (size_t i = 0; i <= path.n; i++) {
+        if (i < path.n && path.p[i] != '/') {
+            continue;
+        }
+        cm_str part = {path.p + start, i - start};
+        if (part.n == 0 || cm_str_is(part, ".") || cm_str_is(part, "..")) {
+            return false;
+        }
+        start = i + 1;
+    }
+    return memchr(path.p, '\0', path.n) == NULL;
+}
+
+cm_status cm_listing_add(cm_listing *listing, cm_str relpath, const char *md5,
+                         uint64_t size, cm_error *err)
+{
+    if (!is_inside(relpath)) {
+        return cm_fail(err, CM_ERR_DATA,
+                       "found the path '%.*s' in a folder's listing, expected "
+                       "one inside of the folder (no '..', no '/' in front)",
+                       CM_STR_ARG(relpath));
+    }
+    cm_status status =
+        cm_grow(&listing->entries, listing->n, &listing->capacity,
+                sizeof *listing->entries, err);
+    if (status != CM_OK) {
+        return status;
+    }
+    cm_listed *entry = &listing->entries[listing->n];
+    *entry = (cm_listed){.size = size};
+    entry->relpath =
+        cm_arena_strdup(&listing->arena, relpath.p, relpath.n, err);
+    if (entry->relpath == NULL) {
+        return CM_ERR_NOMEM;
+    }
+    (void)snprintf(entry->md5, sizeof entry->md5, "%s", md5);
+    listing->n++;
+    return CM_OK;
+}
+
+void cm_listing_release(cm_listing *listing)
+{
+    free(listing->entries);
+    cm_arena_release(&listing->arena);
+    *listing = (cm_listing){0};
+}
+
+/* ---- order --------------------------------------------------------------- */
+
+/* The code point at p, or what Python puts for a byte that is none; 0 at the
+ * end. */
+static uint32_t next_point(const unsigned char **p)
+{
+    enum { LONGEST = 4, ESCAPED = 0xDC00 };
+    const unsigned char *s = *p;
+    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : LONGEST;
+    if (n > 1 && cm_utf8_valid((cm_str){(const char *)s,
+                                        strnlen((const char *)s, n)}) != n) {
+        *p = s + 1;
+        return ESCAPED + (uint32_t)s[0];
+    }
+    uint32_t c = n == 1 ? s[0] : s[0] & (0xFFu >> (n + 1));
+    for (size_t i = 1; i < n; i++) {
+        c = c << 6 | (s[i] & 0x3Fu);
+    }
+    *p = s + n;
+    return c;
+}
+
+/* By code points, bytes that are no UTF-8 as Python has them; where all are,
+ * the order of bytes is the same. */
+static int compare_paths(const void *a, const void *b)
+{
+    const unsigned char *x = (const void *)((const cm_listed *)a)->relpath;
+    const unsigned char *y = (const void *)((const cm_listed *)b)->relpath;
+    while (*x != '\0' && *x == *y && *x < 0x80) {
+        x++;
+        y++;
+    }
+    uint32_t c = 0, d = 0;
+    do {
+        c = next_point(&x);
+        d = next_point(&y);
+    } while (c == d && c != 0);
+    return (c > d) - (c < d);
+}
+
+/* ---- text ---------------------------------------------------------------- */
+
+static void put_unit(cm_buf *out, uint32_t c)
+{
+    cm_buf_addf(out, "\\u%04x", c);
+}
+
+static void put_point(cm_buf *out, uint32_t c)
+{
+    static const char plain[] = "\"\\\b\f\n\r\t";
+    static const char letters[] = "\"\\bfnrt";
+    const char *special = c < 0x80 ? strchr(plain, (int)c) : NULL;
+    if (special != NULL) {
+        cm_buf_addc(out, '\\');
+        cm_buf_addc(out, letters[special - plain]);
+    } else if (c >= 0x10000) {
+        put_unit(out, 0xD800 + ((c - 0x10000) >> 10));
+        put_unit(out, 0xDC00 + ((c - 0x10000) & 0x3FF));
+    } else if (c < 0x20 || c > 0x7E) {
+        put_unit(out, c);
+    } else {
+        cm_buf_addc(out, (char)c);
+    }
+}
+
+/* A JSON string of ASCII alone. */
+static void put_path(cm_buf *out, const char *path)
+{
+    const unsigned char *p = (const unsigned char *)path;
+    cm_buf_addc(out, '"');
+    while (*p != '\0') {
+        put_point(out, next_point(&p));
+    }
+    cm_buf_addc(out, '"');
+}
+
+cm_status cm_listing_format(cm_listing *listing, cm_buf *out,
+                            char id[CM_OBJECT_TEXT], cm_error *err)
+{
+    if (listing->n > 0) {
+        qsort(listing->entries, listing->n, sizeof *listing->entries,
+              compare_paths);
+    }
+    cm_buf_addc(out, '[');
+    for (size_t i = 0; i < listing->n; i++) {
+        const cm_listed *entry = &listing->entries[i];
+        cm_buf_adds(out, i > 0 ? ", " : "");
+        cm_buf_addf(out, "{\"md5\": \"%s\", \"relpath\": ", entry->md5);
+        put_path(out, entry->relpath);
+        cm_buf_addc(out, '}');
+    }
+    cm_buf_addc(out, ']');
+    cm_status status = cm_buf_check(out, err);
+    if (status == CM_OK) {
+        cm_md5(id, out->p, out->n);
+        memcpy(id + CM_MD5_HEX - 1, ".dir", sizeof ".dir");
+    }
+    return status;
+}
