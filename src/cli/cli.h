@@ -21,7 +21,7 @@ typedef struct cli_option {
     bool pair; /* takes two words */
 } cli_option;
 
-enum { CLI_OWN = -1, CLI_MAX_OPTIONS = 16, CLI_MAX_WORDS = 8 };
+enum { CLI_OWN = -1, CLI_MAX_OPTIONS = 16, CLI_MAX_WORDS = 4096 };
 
 typedef struct cli_context cli_context;
 
@@ -104,6 +104,13 @@ cm_status cli_remote_modify(cli_context *c, cm_error *err);
 cm_status cli_remote_default(cli_context *c, cm_error *err);
 cm_status cli_remote_remove(cli_context *c, cm_error *err);
 cm_status cli_remote_rename(cli_context *c, cm_error *err);
+cm_status cli_add(cli_context *c, cm_error *err);
+cm_status cli_checkout(cli_context *c, cm_error *err);
+cm_status cli_status(cli_context *c, cm_error *err);
+cm_status cli_repro(cli_context *c, cm_error *err);
+cm_status cli_metrics_show(cli_context *c, cm_error *err);
+cm_status cli_metrics_diff(cli_context *c, cm_error *err);
+cm_status cli_params_diff(cli_context *c, cm_error *err);
 cm_status cli_config_show(cli_context *c, cm_error *err);
 cm_status cli_config_doc(cli_context *c, cm_error *err);
 cm_status cli_metrics_doc(cli_context *c, cm_error *err);

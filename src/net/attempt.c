@@ -1,9 +1,9 @@
 /* One attempt of a request: what libcurl is told, and what it calls back. */
 #include "net/attempt.h"
 
-#include <errno.h>
+#include <signal.h>
 #include <string.h>
-#include <strings.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -188,6 +188,24 @@ static bool set_headers(transfer *t)
     return all;
 }
 
+/* TLS writes to a connection that the server closed raise SIGPIPE: it is held
+ * back from this thread, and forgotten. */
+static CURLcode perform(CURL *easy)
+{
+    sigset_t broken_pipe, before, pending;
+    const struct timespec at_once = {0};
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    (void)pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
+    CURLcode code = curl_easy_perform(easy);
+    if (!sigismember(&before, SIGPIPE) && sigpending(&pending) == 0 &&
+        sigismember(&pending, SIGPIPE)) {
+        (void)sigtimedwait(&broken_pipe, NULL, &at_once);
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return code;
+}
+
 void net_attempt_run(net_attempt *out, CURL *easy,
                      const cm_http_options *options, const cm_http_call *call,
                      cm_http_reply *reply, cm_error *err)
@@ -205,7 +223,7 @@ void net_attempt_run(net_attempt *out, CURL *easy,
     SET(easy, CURLOPT_PATH_AS_IS, 1L);
     if (curl_easy_setopt(easy, CURLOPT_URL, call->url) == CURLE_OK &&
         set_headers(&t)) {
-        out->code = curl_easy_perform(easy);
+        out->code = perform(easy);
         (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &reply->status);
     }
     SET(easy, CURLOPT_HTTPHEADER, NULL);

@@ -90,6 +90,10 @@ typedef struct s3_file {
 cm_status s3_put_parts(cm_storage_session *session, const s3_file *file,
                        cm_error *err);
 
+/* The answer's ETag says that something else arrived.  One that is an MD5 is
+ * the content's, unless the server encrypts with keys of its own. */
+bool s3_contradicts(const s3_call *call, const char *md5);
+
 /* "Content-MD5" of 32 hexadecimal digits: 24 characters and NUL. */
 enum { S3_CONTENT_MD5 = 25 };
 void s3_content_md5(char out[S3_CONTENT_MD5], const char *md5);

@@ -268,11 +268,14 @@ static cm_status send_part(upload *u, size_t i, cm_storage_session *session,
     }
     if (status == CM_OK) {
         s3_etag(&call, p->etag);
-        if (p->etag[0] == '\0') {
-            status = cm_fail(
-                err, CM_ERR_PARSE, "%s: the server gave part %zu of %s no ETag",
-                cm_storage_name(u->storage), i + 1, u->file->move->key);
-        }
+    }
+    if (status == CM_OK &&
+        (p->etag[0] == '\0' || s3_contradicts(&call, p->md5))) {
+        status = cm_fail(err, CM_ERR_DATA,
+                         "%s: part %zu of %s was sent with md5 %s, the server "
+                         "has \"%s\"; try again",
+                         cm_storage_name(u->storage), i + 1, u->file->move->key,
+                         p->md5, p->etag);
     }
     s3_call_release(&call);
     cm_buf_release(&query);

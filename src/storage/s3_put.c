@@ -12,10 +12,7 @@
 #include "storage/file_md5.h"
 #include "storage/s3.h"
 
-enum {
-    WHOLE_LIMIT = 64 << 20, /* larger files go in parts */
-    DIGEST_ATTEMPTS = 2
-};
+enum { WHOLE_LIMIT = 64 << 20 }; /* larger files go in parts */
 
 static bool is_md5(const char *text)
 {
@@ -23,9 +20,7 @@ static bool is_md5(const char *text)
            strspn(text, "0123456789abcdef") == CM_MD5_HEX - 1;
 }
 
-/* An ETag that is an MD5 is the content's, unless the server encrypts with
- * keys of its own. */
-static bool contradicts(const s3_call *call, const char *md5)
+bool s3_contradicts(const s3_call *call, const char *md5)
 {
     char etag[S3_ETAG];
     s3_etag(call, etag);
@@ -65,29 +60,23 @@ static cm_status put_whole(cm_storage_session *session, const s3_file *file,
 {
     char content_md5[S3_CONTENT_MD5];
     s3_content_md5(content_md5, md5);
-    for (unsigned attempt = 1;; attempt++) {
-        s3_call call = {.method = "PUT",
-                        .key = file->move->key,
-                        .file = file->size > 0 ? file->fd : 0,
-                        .length = file->size,
-                        .extra = {{"Content-MD5", content_md5}},
-                        .n_extra = 1};
-        cm_status status = s3_run(session, &call, err);
-        bool refused = status == CM_OK && s3_has_code(&call, "BadDigest");
-        if (refused) {
-            status = check_file(file, md5, err);
-        }
-        bool again = refused && status == CM_OK && attempt < DIGEST_ATTEMPTS;
-        if (status == CM_OK && !again && !s3_is_success(&call)) {
-            status = s3_fail(session, &call, err);
-        } else if (status == CM_OK && !again && contradicts(&call, md5)) {
-            status = arrived_wrong(session, file, err);
-        }
-        s3_call_release(&call);
-        if (!again) {
-            return status;
-        }
+    s3_call call = {.method = "PUT",
+                    .key = file->move->key,
+                    .file = file->size > 0 ? file->fd : 0,
+                    .length = file->size,
+                    .extra = {{"Content-MD5", content_md5}},
+                    .n_extra = 1};
+    cm_status status = s3_run(session, &call, err);
+    if (status == CM_OK && s3_has_code(&call, "BadDigest")) {
+        status = check_file(file, md5, err);
     }
+    if (status == CM_OK && !s3_is_success(&call)) {
+        status = s3_fail(session, &call, err);
+    } else if (status == CM_OK && s3_contradicts(&call, md5)) {
+        status = arrived_wrong(session, file, err);
+    }
+    s3_call_release(&call);
+    return status;
 }
 
 static cm_status put_small(cm_storage_session *session, const s3_file *file,
@@ -109,6 +98,17 @@ static cm_status put_small(cm_storage_session *session, const s3_file *file,
     return status;
 }
 
+/* Never 0, which to the HTTP client is no file. */
+static int open_file(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd == 0) {
+        fd = fcntl(0, F_DUPFD_CLOEXEC, 3);
+        (void)close(0);
+    }
+    return fd;
+}
+
 cm_status s3_put(cm_storage_session *session, const storage_move *move,
                  cm_error *err)
 {
@@ -118,7 +118,7 @@ cm_status s3_put(cm_storage_session *session, const storage_move *move,
         return cm_fail(err, CM_ERR_USAGE, "%s: %.40s is no md5", move->path,
                        move->md5);
     }
-    file.fd = open(move->path, O_RDONLY | O_CLOEXEC);
+    file.fd = open_file(move->path);
     if (file.fd < 0 || fstat(file.fd, &about) != 0) {
         cm_status status = cm_fail_errno(err, "%s: cannot open", move->path);
         if (file.fd >= 0) {

@@ -117,6 +117,34 @@ static cm_status take(void *context, const void *bytes, size_t n, cm_error *err)
     return out->call->take(out->call->context, bytes, n, err);
 }
 
+/* Refusals of what the network did to a request, though the status says that it
+ * is the client's fault. */
+static bool is_passing(const s3_call *call)
+{
+    return call->reply.status == 400 && (s3_has_code(call, "RequestTimeout") ||
+                                         s3_has_code(call, "BadDigest"));
+}
+
+static cm_status run(cm_storage_session *session, outgoing *out, cm_error *err)
+{
+    s3_call *call = out->call;
+    cm_http_call http = {.method = call->method,
+                         .url = out->url.p,
+                         .body = call->body,
+                         .file = call->file,
+                         .offset = call->offset,
+                         .length = call->length,
+                         .take = call->take == NULL ? NULL : take,
+                         .prepare = prepare,
+                         .context = out,
+                         .max_reply = call->max_reply};
+    cm_status status = cm_http_run(session->way, &http, &call->reply, err);
+    if (status == CM_OK && is_passing(call)) {
+        status = cm_http_run(session->way, &http, &call->reply, err);
+    }
+    return status;
+}
+
 cm_status s3_run(cm_storage_session *session, s3_call *call, cm_error *err)
 {
     outgoing out = {.place = session->storage->place, .call = call};
@@ -125,17 +153,7 @@ cm_status s3_run(cm_storage_session *session, s3_call *call, cm_error *err)
         status = hash_payload(&out, err);
     }
     if (status == CM_OK) {
-        cm_http_call http = {.method = call->method,
-                             .url = out.url.p,
-                             .body = call->body,
-                             .file = call->file,
-                             .offset = call->offset,
-                             .length = call->length,
-                             .take = call->take == NULL ? NULL : take,
-                             .prepare = prepare,
-                             .context = &out,
-                             .max_reply = call->max_reply};
-        status = cm_http_run(session->way, &http, &call->reply, err);
+        status = run(session, &out, err);
     }
     cm_buf_release(&out.path);
     cm_buf_release(&out.url);

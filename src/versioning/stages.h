@@ -41,13 +41,22 @@ typedef struct cm_stage {
     const char *desc;
 } cm_stage;
 
-/* All stages of one dvc.yaml, with vars, foreach and matrix resolved. */
+/* All stages of one dvc.yaml, with vars, foreach and matrix resolved.  A stage
+ * of foreach or matrix is named GROUP@ITEM. */
 typedef struct cm_pipeline {
+    const char *path; /* of dvc.yaml; NULL: it was not there */
     cm_stage *stages;
-    size_t n;
+    size_t n, capacity;
+    const char *const *metrics; /* files that the top of dvc.yaml names, */
+    size_t n_metrics;           /* relative to the root */
+    const char *const *params;
+    size_t n_params;
+    json_t *used; /* variables that ${…} took of files: {file: {key: value}} */
     cm_arena arena;
 } cm_pipeline;
 
+/* path: of dvc.yaml, relative to the root; one that is not there has no
+ * stages.  Release in every case. */
 CM_MUST_USE cm_status cm_pipeline_load(cm_pipeline *pipeline,
                                        const cm_repo *repo, const char *path,
                                        cm_error *err);

@@ -4,6 +4,7 @@ import http.server
 import os
 import random
 import signal
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -184,6 +185,34 @@ def many(storage, folder):
           said.count("failed ") == 1, said)
 
 
+def killed(storage, folder):
+    """kill -9 in the middle of getting: what is there is whole; the next run
+    gets the rest and clears away what the killed one left."""
+    rows = make_many(folder, 150, 60000)
+    storage.run("put_all", write_list(folder, rows))
+    back = [(key, path + ".killed", digest, size)
+            for key, path, digest, size in rows]
+    words = ("get_all", write_list(folder, back))
+    halves, middles = [], 0
+    for wanted in range(15, 150, 30):
+        child = subprocess.Popen(storage.command(*words),
+                                 env=storage.environment,
+                                 stdout=subprocess.DEVNULL)
+        wait_until(lambda: child.poll() is not None or sum(
+            os.path.exists(row[1]) for row in back) >= wanted, pause=0.001)
+        child.kill()
+        middles += child.wait() == -signal.SIGKILL
+        halves += [row[1] for row in back if os.path.exists(row[1]) and
+                   md5_of(read(row[1])) != row[2]]
+    check("killed in the middle %d times" % middles, middles > 0)
+    check("files are there whole or not at all", not halves, halves)
+    storage.ok("the next run gets them all", *words)
+    check("and they are whole", all(md5_of(read(row[1])) == row[2]
+                                    for row in back))
+    check("and nothing else is left", not [
+        name for name in os.listdir(folder) if name.endswith(".tmp")])
+
+
 # ---- in parts ---------------------------------------------------------------------
 
 def in_parts(storage, client, folder):
@@ -203,9 +232,10 @@ def in_parts(storage, client, folder):
           storage.run("stat", "other")[1] == "missing\n" and
           not open_uploads(client))
     resume(storage, client, folder, path, digest)
-    client.upload_file(path, "data", "pre fix/boto-large")
-    storage.ok("what boto3 sent in parts", "get", "boto-large", out, digest)
-    check("is the same", read(out) == data)
+    client.upload_file(write(folder, "large", data[:20 << 20]), "data",
+                       "pre fix/boto-large")  # its parts are 8 MiB
+    storage.ok("what boto3 sent in parts", "get", "boto-large", out,
+               md5_of(data[:20 << 20]))
 
 
 def open_uploads(client):
@@ -320,13 +350,17 @@ def spoiled(storage, folder):
 
 class Prepared(http.server.BaseHTTPRequestHandler):
     """Answers with what server.answers has for a method, in turn; the last
-    again and again."""
+    again and again.  None closes the connection, the body unread."""
     protocol_version = "HTTP/1.1"
 
     def answer(self):
+        self.server.seen.append((self.command, self.path, self.headers))
+        if self.server.answers[self.command][0] is None:
+            self.server.answers[self.command].pop(0)
+            self.close_connection = True
+            return
         length = int(self.headers.get("Content-Length") or 0)
         self.rfile.read(length)
-        self.server.seen.append((self.command, self.path, self.headers))
         answers = self.server.answers[self.command]
         status, headers, body = answers[0]
         if len(answers) > 1:
@@ -346,10 +380,21 @@ class Prepared(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Quiet(http.server.ThreadingHTTPServer):
+    def handle_error(self, *_):
+        pass
+
+
 class Pretender:
-    def __init__(self, **answers):
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0),
-                                                      Prepared)
+    def __init__(self, certificate=None, **answers):
+        self.server = Quiet(("127.0.0.1", 0), Prepared)
+        self.scheme = "https" if certificate else "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.server.socket = context.wrap_socket(
+                self.server.socket, server_side=True,
+                do_handshake_on_connect=False)
         self.server.answers, self.server.seen = answers, []
         self.seen = self.server.seen
         threading.Thread(target=self.server.serve_forever,
@@ -364,8 +409,9 @@ class Pretender:
 
     def storage(self, environment, **settings):
         return Storage(environment, "s3://data", region="ru-msk",
-                       endpoint_url="http://127.0.0.1:%d" %
-                       self.server.server_address[1], **settings)
+                       endpoint_url="%s://127.0.0.1:%d" % (
+                           self.scheme, self.server.server_address[1]),
+                       **settings)
 
 
 def error_xml(code, message, more=""):
@@ -396,10 +442,15 @@ def prepared(environment, folder):
             "SlowDown", "slower")), (200, {}, b"")]) as server:
         server.storage(environment).ok("put after SlowDown", "put", "k", path)
         check("tried twice", len(server.seen) == 2, server.seen)
-    with Pretender(GET=[(200, {"Content-Length": "9"}, b"clicks\n"),
+    late = (400, {}, error_xml("RequestTimeout", "idle"))
+    with Pretender(PUT=[late, (200, {}, b"")]) as server:
+        server.storage(environment).ok("put after RequestTimeout", "put", "k",
+                                       path)
+    with Pretender(GET=[(200, {"Content-Length": "9",
+                               "Connection": "close"}, b"clicks\n"),
                         (200, {}, b"clicks\n")]) as server:
         out = os.path.join(folder, "out")
-        server.storage(environment, read_timeout=1).ok(
+        server.storage(environment).ok(
             "get after an answer that stopped", "get", "k", out,
             md5_of(b"clicks\n"))
         check("it is whole", read(out) == b"clicks\n")
@@ -425,6 +476,60 @@ def prepared(environment, folder):
                                             says=("is an S3 server",))
 
 
+def prepared_parts(environment, folder):
+    """What only a server that is in trouble answers to an upload in parts."""
+    path = write(folder, "large", bytes((64 << 20) + 1))
+    none = (200, {}, b"<ListMultipartUploadsResult/>")
+    begun = (200, {}, b"<R><UploadId>the id</UploadId></R>")
+    failed = (200, {}, error_xml("InternalError", "at the end"))
+    gone = (404, {}, error_xml("NoSuchUpload", "gone"))
+    good = (200, {"ETag": '"some-tag"'}, b"")
+    other = (200, {"ETag": '"%s"' % md5_of(b"other")}, b"")
+    there = (200, {"Content-Length": str((64 << 20) + 1)}, b"")
+    with Pretender(GET=[none], POST=[begun, failed], PUT=[good]) as server:
+        server.storage(environment).refused(
+            "an error in an answer of 200", "put", "k", path,
+            says=("InternalError", "at the end"))
+        check("five parts were sent", sum(
+            "uploadId=the%20id" in line and method == "PUT"
+            for method, line, _ in server.seen) == 5, server.seen)
+    with Pretender(GET=[none], POST=[begun, gone], PUT=[good],
+                   HEAD=[there]) as server:
+        server.storage(environment).ok(
+            "completed by an attempt whose answer was lost", "put", "k", path)
+    with Pretender(GET=[none], POST=[begun], PUT=[other],
+                   DELETE=[(204, {}, b"")]) as server:
+        server.storage(environment).refused(
+            "a part that arrived wrong", "put", "k", path,
+            says=("part ", md5_of(b"other")))
+        check("ends the upload", server.seen[-1][0] == "DELETE")
+
+
+def over_tls(environment, folder):
+    pem = os.path.join(folder, "server.pem")
+    made = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+         "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+         pem + ".key", "-out", pem + ".crt"], capture_output=True)
+    if not check("a certificate to test with", made.returncode == 0, made):
+        return
+    write(folder, "server.pem", read(pem + ".key") + read(pem + ".crt"))
+    path = write(folder, "in", bytes(30 << 20))
+    with Pretender(certificate=pem, HEAD=[(200, {}, b"")],
+                   PUT=[None, None, (200, {}, b"")]) as server:
+        storage = server.storage(environment)
+        storage.refused("a certificate that nobody knows", "stat", "k",
+                        says=("ssl_verify", "1 attempt"))
+        storage.ok("ssl_verify = its file", "stat", "k",
+                   ssl_verify=pem + ".crt")
+        storage.ok("ssl_verify = false", "stat", "k", ssl_verify="false")
+        storage.ok("put to a server that closes twice while we send", "put",
+                   "k", path, ssl_verify="false")
+        check("three attempts", [s[0] for s in server.seen].count("PUT") == 3,
+              server.seen)
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder, Seaweed() as server:
         server.make_bucket("data")
@@ -437,9 +542,12 @@ def main():
         wrong_content(storage, folder)
         virtual_host(storage, folder)
         many(storage, folder)
+        killed(storage, folder)
         in_parts(storage, client, folder)
         refusals(storage, folder)
         prepared(server.environment(), folder)
+        prepared_parts(server.environment(), folder)
+        over_tls(server.environment(), folder)
         spoiled(storage, folder)
     finish()
 

@@ -1,0 +1,260 @@
+/* The workspace and git's trees as sources of files. */
+#include "versioning/snapshot.h"
+
+#include <git2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "versioning/paths.h"
+
+enum { MAX_BYTES = 16 << 20 };
+
+typedef struct source {
+    const char *root; /* of the DVC repository */
+    git_repository *git;
+    git_tree *tree; /* NULL: the workspace */
+    char *prefix;   /* of the DVC repository in git's tree, "" or "sub/" */
+    char *rev;
+} source;
+
+/* ---- the workspace ------------------------------------------------------- */
+
+static cm_status read_workspace(const cm_snapshot *snapshot, const char *path,
+                                cm_buf *out, bool *found, cm_error *err)
+{
+    const source *s = snapshot->state;
+    struct stat info;
+    char *full = cm_path_join(s->root, path);
+    if (full == NULL) {
+        return cm_fail(err, CM_ERR_NOMEM, "out of memory reading %s", path);
+    }
+    *found = stat(full, &info) == 0;
+    cm_status status = CM_OK;
+    if (*found && S_ISDIR(info.st_mode)) {
+        status =
+            cm_fail(err, CM_ERR_DATA, "%s is a folder, expected a file", path);
+    } else if (*found) {
+        status = cm_read_file(out, full, MAX_BYTES, err);
+    }
+    free(full);
+    return status;
+}
+
+/* ---- git ----------------------------------------------------------------- */
+
+static cm_status git_failed(const char *what, cm_error *err)
+{
+    const git_error *last = git_error_last();
+    return cm_fail(err, CM_ERR_DATA, "git: %s: %s", what,
+                   last != NULL ? last->message : "no reason given");
+}
+
+static cm_status read_tree(const cm_snapshot *snapshot, const char *path,
+                           cm_buf *out, bool *found, cm_error *err)
+{
+    const source *s = snapshot->state;
+    git_tree_entry *entry = NULL;
+    git_blob *blob = NULL;
+    cm_buf full = {0};
+    cm_buf_addf(&full, "%s%s", s->prefix, path);
+    cm_status status = cm_buf_check(&full, err);
+    *found = false;
+    if (status == CM_OK) {
+        int code = git_tree_entry_bypath(&entry, s->tree, full.p);
+        *found = code == 0 && git_tree_entry_type(entry) == GIT_OBJECT_BLOB;
+        if (code != 0 && code != GIT_ENOTFOUND) {
+            status = git_failed(path, err);
+        }
+    }
+    if (status == CM_OK && *found) {
+        if (git_blob_lookup(&blob, s->git, git_tree_entry_id(entry)) != 0) {
+            status = git_failed(path, err);
+        } else if (git_blob_rawsize(blob) > MAX_BYTES) {
+            status =
+                cm_fail(err, CM_ERR_DATA, "%s at %s has more than %d bytes",
+                        path, s->rev, MAX_BYTES);
+        } else {
+            cm_buf_add(out, git_blob_rawcontent(blob),
+                       (size_t)git_blob_rawsize(blob));
+            status = cm_buf_check(out, err);
+        }
+    }
+    git_blob_free(blob);
+    git_tree_entry_free(entry);
+    cm_buf_release(&full);
+    return status;
+}
+
+/* ---- files of a name ----------------------------------------------------- */
+
+typedef struct finder {
+    const char *name, *prefix;
+    snapshot_files *out;
+    cm_error *err;
+} finder;
+
+static int find_visitor(const char *folder, const git_tree_entry *entry,
+                        void *context)
+{
+    finder *f = context;
+    size_t n = strlen(f->prefix);
+    cm_buf path = {0};
+    if (git_tree_entry_type(entry) != GIT_OBJECT_BLOB ||
+        strcmp(git_tree_entry_name(entry), f->name) != 0 ||
+        strncmp(folder, f->prefix, n) != 0) {
+        return 0;
+    }
+    cm_buf_addf(&path, "%s%s", folder + n, f->name);
+    if (cm_buf_check(&path, f->err) != CM_OK ||
+        cm_grow(&f->out->paths, f->out->n, &f->out->capacity,
+                sizeof *f->out->paths, f->err) != CM_OK) {
+        cm_buf_release(&path);
+        return -1;
+    }
+    f->out->paths[f->out->n++] = path.p;
+    return 0;
+}
+
+static size_t depth_of(const char *path)
+{
+    size_t n = 0;
+    for (; *path != '\0'; path++) {
+        n += *path == '/';
+    }
+    return n;
+}
+
+static int compare_depths(const void *a, const void *b)
+{
+    const char *x = *(char *const *)a, *y = *(char *const *)b;
+    size_t m = depth_of(x), n = depth_of(y);
+    return m != n ? (m > n) - (m < n) : strcmp(x, y);
+}
+
+cm_status snapshot_find(const cm_snapshot *snapshot, const char *name,
+                        snapshot_files *out, cm_error *err)
+{
+    const source *s = snapshot->state;
+    finder f = {name, s->prefix, out, err};
+    CM_ASSERT(s->tree != NULL);
+    if (git_tree_walk(s->tree, GIT_TREEWALK_PRE, find_visitor, &f) != 0) {
+        return err != NULL && err->code != CM_OK ? err->code
+                                                 : git_failed(s->rev, err);
+    }
+    if (out->n > 0) {
+        qsort(out->paths, out->n, sizeof *out->paths, compare_depths);
+    }
+    return CM_OK;
+}
+
+void snapshot_files_release(snapshot_files *files)
+{
+    for (size_t i = 0; i < files->n; i++) {
+        free(files->paths[i]);
+    }
+    free(files->paths);
+    *files = (snapshot_files){0};
+}
+
+/* ---- opening ------------------------------------------------------------- */
+
+static cm_status find_prefix(source *s, cm_error *err)
+{
+    const char *folder = git_repository_workdir(s->git);
+    char *root = realpath(s->root, NULL);
+    char *tree = folder != NULL ? realpath(folder, NULL) : NULL;
+    char *way = root != NULL && tree != NULL ? path_relative(root, tree) : NULL;
+    cm_buf prefix = {0};
+    if (way != NULL && strcmp(way, ".") != 0) {
+        cm_buf_addf(&prefix, "%s/", way);
+    }
+    cm_buf_adds(&prefix, "");
+    s->prefix = prefix.p != NULL ? prefix.p : cm_strdup("", err);
+    bool ok = way != NULL && s->prefix != NULL;
+    free(way);
+    free(root);
+    free(tree);
+    return ok ? CM_OK
+              : cm_fail(err, CM_ERR_DATA,
+                        "cannot find %s in the working tree of its git "
+                        "repository",
+                        s->root);
+}
+
+static cm_status open_tree(source *s, cm_error *err)
+{
+    git_object *object = NULL;
+    git_object *commit = NULL;
+    cm_status status = CM_OK;
+    if (git_repository_open_ext(&s->git, s->root, 0, NULL) != 0) {
+        status = git_failed(s->root, err);
+    } else if (git_revparse_single(&object, s->git, s->rev) != 0 ||
+               git_object_peel(&commit, object, GIT_OBJECT_COMMIT) != 0 ||
+               git_commit_tree(&s->tree, (const git_commit *)commit) != 0) {
+        status = cm_fail(err, CM_ERR_USAGE,
+                         "git has no commit '%s'; see git log, or name a "
+                         "branch or tag",
+                         s->rev);
+    } else {
+        status = find_prefix(s, err);
+    }
+    git_object_free(commit);
+    git_object_free(object);
+    return status;
+}
+
+cm_status cm_snapshot_open(cm_snapshot *out, const cm_repo *repo,
+                           const char *rev, cm_error *err)
+{
+    *out = (cm_snapshot){.read = read_workspace};
+    source *s = cm_alloc_zero(1, sizeof *s, err);
+    if (s == NULL) {
+        return CM_ERR_NOMEM;
+    }
+    git_libgit2_init();
+    out->state = s;
+    s->root = repo->root;
+    if (rev == NULL || strcmp(rev, "workspace") == 0) {
+        return CM_OK;
+    }
+    out->read = read_tree;
+    s->rev = cm_strdup(rev, err);
+    return s->rev == NULL ? CM_ERR_NOMEM : open_tree(s, err);
+}
+
+void cm_snapshot_close(cm_snapshot *snapshot)
+{
+    source *s = snapshot->state;
+    if (s == NULL) {
+        return;
+    }
+    git_tree_free(s->tree);
+    git_repository_free(s->git);
+    git_libgit2_shutdown();
+    free(s->prefix);
+    free(s->rev);
+    free(s);
+    snapshot->state = NULL;
+}
+
+cm_status cm_repo_has_commits(const cm_repo *repo, bool *out, cm_error *err)
+{
+    git_repository *git = NULL;
+    git_oid id;
+    *out = false;
+    if (!repo->has_git) {
+        return CM_OK;
+    }
+    git_libgit2_init();
+    cm_status status = CM_OK;
+    if (git_repository_open_ext(&git, repo->root, 0, NULL) != 0) {
+        status = git_failed(repo->root, err);
+    } else {
+        *out = git_reference_name_to_id(&id, git, "HEAD") == 0;
+    }
+    git_repository_free(git);
+    git_libgit2_shutdown();
+    return status;
+}
