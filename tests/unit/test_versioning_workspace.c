@@ -85,7 +85,7 @@ static void test_parts(void **state)
     cm_repo repo;
     open_repo(state, &repo, "copy");
     fill(state);
-    put(state, "data/bar", "old");
+    put(state, "data/bar", "older");
     assert_int_equal(add_one(state, &repo, "data"), CM_OK);
     put(state, "data/bar", "bar");
     put(state, "data/not told", "x");
@@ -231,8 +231,8 @@ static void test_without_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_add_writes_dvc_files,
-                                        folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_add_writes_dvc_files, folder_setup,
+                                        folder_teardown),
         cmocka_unit_test_setup_teardown(test_parts, folder_setup,
                                         folder_teardown),
         cmocka_unit_test_setup_teardown(test_add_refuses, folder_setup,
