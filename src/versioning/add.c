@@ -281,10 +281,11 @@ static cm_status merge_part(adding *a, const target *t, walk *files,
     const char *part = t->path + strlen(t->out) + 1;
     size_t from_out = strlen(a->repo->root) + 1 + strlen(t->out) + 1;
     size_t n_gone = 0;
-    const cm_out *was = &t->item->out;
+    cm_out was = *out; /* as the .dvc file has it: another target may just
+                          have changed it */
     cm_status status = cache_open_temp(&temp, a->repo, err);
     if (status == CM_OK) {
-        status = cm_cache_listing(a->repo, was->md5, &before, err);
+        status = cm_cache_listing(a->repo, was.md5, &before, err);
     }
     if (status == CM_OK) {
         status = copy_others(&before, part, &now, &n_gone, err);
@@ -302,7 +303,7 @@ static cm_status merge_part(adding *a, const target *t, walk *files,
     if (status == CM_OK) {
         status = cache_put_listing(a->repo, &temp, &now, out->md5, err);
     }
-    set_part_size(out, was, &now, files, n_gone);
+    set_part_size(out, &was, &now, files, n_gone);
     cm_listing_release(&before);
     cm_listing_release(&now);
     temp_folder_close(&temp);

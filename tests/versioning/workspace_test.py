@@ -221,7 +221,7 @@ stages:
   one:
     cmd: cp in.txt one.txt
     deps: [in.txt]
-    params: [lr, n, other.yaml: [x], all.yaml: ]
+    params: [all.yaml: , lr, n, other.yaml: [x]]
     outs: [one.txt]
   two:
     cmd: %s
