@@ -164,6 +164,18 @@ static const cli_option repro_options[] = {
     JSON_SWITCH,
     END};
 
+static const cli_option metrics_options[] = {
+    OPTION("rev", "REV", NULL, "as they were at this commit, branch or tag"),
+    OPTION("md", NULL, NULL, "a table in Markdown"), JSON_SWITCH, END};
+
+static const cli_option values_diff_options[] = {
+    OPTION("target", "FILE", NULL, "of this file alone"),
+    OPTION("all", NULL, NULL, "what did not change, too"),
+    OPTION("no-path", NULL, NULL, "without the column of files"),
+    OPTION("md", NULL, NULL, "a table in Markdown"),
+    JSON_SWITCH,
+    END};
+
 static const cli_option version_options[] = {
     OPTION("build", NULL, NULL, "compiler, flags, libraries and processor"),
     JSON_SWITCH, END};
@@ -256,6 +268,20 @@ const cli_command cli_commands[] = {
     {"repro", "Versioning", "run the stages of dvc.yaml that changed",
      "[STAGE...]", 0, CLI_MAX_WORDS, "clickmill repro train", repro_options,
      MESSAGES, false, cli_repro},
+    {"metrics show", "Versioning", "metrics that the stages name", "[FILE...]",
+     0, CLI_MAX_WORDS, "clickmill metrics show", metrics_options, MESSAGES,
+     false, cli_metrics_show},
+    {"metrics diff", "Versioning",
+     "how metrics changed between two commits, HEAD and the workspace unless "
+     "said else",
+     "[OLD [NEW]]", 0, 2, "clickmill metrics diff main", values_diff_options,
+     MESSAGES, false, cli_metrics_diff},
+    {"params diff", "Versioning",
+     "how parameters changed between two commits, HEAD and the workspace "
+     "unless "
+     "said else",
+     "[OLD [NEW]]", 0, 2, "clickmill params diff", values_diff_options,
+     MESSAGES, false, cli_params_diff},
     {"config show", "Configuration",
      "the values in effect and where each came from", "", 0, 0,
      "clickmill config show --config configs/train_config.yaml", json_option,

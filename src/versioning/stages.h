@@ -44,6 +44,7 @@ typedef struct cm_stage {
 /* All stages of one dvc.yaml, with vars, foreach and matrix resolved.  A stage
  * of foreach or matrix is named GROUP@ITEM. */
 typedef struct cm_pipeline {
+    const char *path; /* of dvc.yaml; NULL: it was not there */
     cm_stage *stages;
     size_t n, capacity;
     const char *const *metrics; /* files that the top of dvc.yaml names, */
