@@ -183,7 +183,7 @@ static void differences(void **state)
     json_t *expected =
         json_of("{\"m\": {\"a.b\": {\"old\": 1, \"new\": 1.5, \"diff\": 0.5}, "
                 "\"l\": {\"old\": \"[1]\", \"new\": \"[1, 2]\"}}, "
-                        "\"o\": {\"x\": {\"old\": null, \"new\": 1}}}");
+                "\"o\": {\"x\": {\"old\": null, \"new\": 1}}}");
     json_t *found = NULL;
     assert_int_equal(values_diff(&found, old, new, false, &err), CM_OK);
     assert_true(json_equal(found, expected));
