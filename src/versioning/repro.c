@@ -31,7 +31,7 @@ typedef struct run {
     stage_checker checker;
     commands *commands;
     cm_repro_report *report;
-    bool told;       /* .dvc/tmp/rwlock has stages of this run */
+    bool told;      /* .dvc/tmp/rwlock has stages of this run */
     bool stopping;  /* a stage failed: nothing more starts */
     cm_error first; /* failure */
 } run;

