@@ -26,7 +26,7 @@ static void put_json(cm_buf *json, const cm_checkout_report *report)
     cm_json_end_object(&w);
 }
 
-/* "A\tdata/" as DVC has it. */
+/* "A       data/" as DVC has it. */
 static cm_status put_text(cm_buf *text, const cm_repo *repo,
                           cm_checkout_report *report, cm_error *err)
 {
@@ -36,7 +36,7 @@ static cm_status put_text(cm_buf *text, const cm_repo *repo,
         const char *shown = NULL;
         status = cm_repo_shown(repo, item->path, &report->arena, &shown, err);
         if (status == CM_OK && !item->missing) {
-            cm_buf_addf(text, "%c\t%s%s\n", item->is_new ? 'A' : 'M', shown,
+            cm_buf_addf(text, "%-8c%s%s\n", item->is_new ? 'A' : 'M', shown,
                         item->is_folder ? "/" : "");
         }
     }

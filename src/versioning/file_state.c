@@ -25,7 +25,7 @@ typedef struct header {
     char magic[sizeof magic];
     uint64_t n;        /* entries */
     uint64_t bytes;    /* behind the header */
-    uint64_t checksum; /* of them */
+    uint64_t checksum; /* of them and n */
 } header;
 
 typedef struct entry {
@@ -174,6 +174,11 @@ void file_state_keep(cm_file_state *state, const char *path,
 
 /* ---- the file ------------------------------------------------------------ */
 
+static uint64_t checksum_of(const void *body, size_t bytes, uint64_t n)
+{
+    return cm_xxh3(body, bytes) ^ cm_mix64(n);
+}
+
 /* Whether bytes are a whole state, its numbers within bounds. */
 static bool is_sound(const cm_mapping *file, header *head)
 {
@@ -184,7 +189,8 @@ static bool is_sound(const cm_mapping *file, header *head)
     return memcmp(head->magic, magic, sizeof magic) == 0 &&
            head->bytes == file->size - sizeof *head &&
            head->n <= head->bytes / sizeof(entry) &&
-           head->checksum == cm_xxh3(file->data + sizeof *head, head->bytes);
+           head->checksum ==
+               checksum_of(file->data + sizeof *head, head->bytes, head->n);
 }
 
 static void read_entries(cm_file_state *state, const cm_mapping *file)
@@ -269,7 +275,7 @@ static void format(const cm_file_state *state, cm_buf *body, header *head)
         }
     }
     head->bytes = body->n;
-    head->checksum = cm_xxh3(body->p, body->n);
+    head->checksum = checksum_of(body->p, body->n, head->n);
 }
 
 static void save(const cm_file_state *state)

@@ -13,7 +13,7 @@
 
 #include "base/file.h"
 
-enum { COPY_BYTES = 1 << 20 };
+enum { COPY_BYTES = 1 << 16 };
 
 /* ---- one link ------------------------------------------------------------ */
 
@@ -58,10 +58,10 @@ static int write_all(int out, const char *bytes, size_t n)
 
 static int copy_through_memory(int in, int out)
 {
-    char *bytes = malloc(COPY_BYTES);
-    int error = bytes == NULL ? ENOMEM : 0;
+    char bytes[COPY_BYTES];
+    int error = 0;
     while (error == 0) {
-        ssize_t n = read(in, bytes, COPY_BYTES);
+        ssize_t n = read(in, bytes, sizeof bytes);
         if (n == 0) {
             break;
         }
@@ -71,7 +71,6 @@ static int copy_through_memory(int in, int out)
             error = errno;
         }
     }
-    free(bytes);
     return error;
 }
 
@@ -137,7 +136,7 @@ bool link_cannot(int error)
 void link_set_exec(const char *path)
 {
     struct stat st;
-    if (stat(path, &st) == 0) {
+    if (stat(path, &st) == 0 && (st.st_mode & S_IXUSR) == 0) {
         (void)chmod(path, (st.st_mode & 07777) | S_IXUSR);
     }
 }
