@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs the shell blocks of documents that are marked <!-- run --> on the line
 # before them: all those of one document, in order, in an empty folder that has
-# build/clickmill and configs.
+# build/clickmill, configs and dvc.yaml.
 set -u
 ROOT=$(realpath "$(dirname "$0")/..")
 . "$ROOT/tools/report.sh"
@@ -17,9 +17,11 @@ blocks_of() {
 run_blocks() {
     local folder status
     folder=$(mktemp -d)
-    mkdir -p "$folder/build" "$folder/data/raw"
+    mkdir -p "$folder/build" "$folder/data/raw" "$folder/models" \
+        "$folder/reports"
     ln -s "${CLICKMILL:-$ROOT/build/clickmill}" "$folder/build/clickmill"
     ln -s "$ROOT/configs" "$folder/configs"
+    cp "$ROOT/dvc.yaml" "$folder"
     (cd "$folder" && printf '%s\n' "$1" | bash -eux)
     status=$?
     rm -rf "$folder"
