@@ -6,6 +6,7 @@
 
 #include "base/md5.h"
 #include "versioning/outs.h"
+#include "versioning/python_text.h"
 #include "versioning/utf8.h"
 
 /* A path that stays inside of its folder: no "", "." or ".." between slashes,
@@ -87,56 +88,6 @@ static int compare_paths(const void *a, const void *b)
 
 /* ---- text ---------------------------------------------------------------- */
 
-static void put_unit(cm_buf *out, uint32_t c)
-{
-    cm_buf_addf(out, "\\u%04x", c);
-}
-
-static void put_point(cm_buf *out, uint32_t c)
-{
-    static const char plain[] = "\"\\\b\f\n\r\t";
-    static const char letters[] = "\"\\bfnrt";
-    const char *special = c < 0x80 ? strchr(plain, (int)c) : NULL;
-    if (special != NULL) {
-        cm_buf_addc(out, '\\');
-        cm_buf_addc(out, letters[special - plain]);
-    } else if (c >= 0x10000) {
-        put_unit(out, 0xD800 + ((c - 0x10000) >> 10));
-        put_unit(out, 0xDC00 + ((c - 0x10000) & 0x3FF));
-    } else if (c < 0x20 || c > 0x7E) {
-        put_unit(out, c);
-    } else {
-        cm_buf_addc(out, (char)c);
-    }
-}
-
-/* How many bytes stand for themselves. */
-static size_t plain_length(const char *text)
-{
-    size_t n = 0;
-    while (text[n] >= ' ' && text[n] <= '~' && text[n] != '"' &&
-           text[n] != '\\') {
-        n++;
-    }
-    return n;
-}
-
-/* A JSON string of ASCII alone. */
-static void put_path(cm_buf *out, const char *path)
-{
-    const char *end = path + strlen(path);
-    cm_buf_addc(out, '"');
-    while (path < end) {
-        size_t n = plain_length(path);
-        cm_buf_add(out, path, n);
-        path += n;
-        if (path < end) {
-            put_point(out, utf8_next(&path, end));
-        }
-    }
-    cm_buf_addc(out, '"');
-}
-
 cm_status cm_listing_format(cm_listing *listing, cm_buf *out,
                             char id[CM_OBJECT_TEXT], cm_error *err)
 {
@@ -149,7 +100,7 @@ cm_status cm_listing_format(cm_listing *listing, cm_buf *out,
         const cm_listed *entry = &listing->entries[i];
         cm_buf_adds(out, i > 0 ? ", " : "");
         cm_buf_addf(out, "{\"md5\": \"%s\", \"relpath\": ", entry->md5);
-        put_path(out, entry->relpath);
+        python_quote(out, entry->relpath);
         cm_buf_addc(out, '}');
     }
     cm_buf_addc(out, ']');

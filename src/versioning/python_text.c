@@ -5,25 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "versioning/utf8.h"
 #include "versioning/yaml_text.h"
-
-uint32_t python_point(const unsigned char **p)
-{
-    enum { LONGEST = 4, ESCAPED = 0xDC00 };
-    const unsigned char *s = *p;
-    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : LONGEST;
-    if (n > 1 && cm_utf8_valid((cm_str){(const char *)s,
-                                        strnlen((const char *)s, n)}) != n) {
-        *p = s + 1;
-        return ESCAPED + (uint32_t)s[0];
-    }
-    uint32_t c = n == 1 ? s[0] : s[0] & (0xFFu >> (n + 1));
-    for (size_t i = 1; i < n; i++) {
-        c = c << 6 | (s[i] & 0x3Fu);
-    }
-    *p = s + n;
-    return c;
-}
 
 static void put_unit(cm_buf *out, uint32_t c)
 {
@@ -48,12 +31,28 @@ static void put_point(cm_buf *out, uint32_t c)
     }
 }
 
+/* How many bytes stand for themselves. */
+static size_t plain_length(const char *text)
+{
+    size_t n = 0;
+    while (text[n] >= ' ' && text[n] <= '~' && text[n] != '"' &&
+           text[n] != '\\') {
+        n++;
+    }
+    return n;
+}
+
 void python_quote(cm_buf *out, const char *text)
 {
-    const unsigned char *p = (const unsigned char *)text;
+    const char *end = text + strlen(text);
     cm_buf_addc(out, '"');
-    while (*p != '\0') {
-        put_point(out, python_point(&p));
+    while (text < end) {
+        size_t n = plain_length(text);
+        cm_buf_add(out, text, n);
+        text += n;
+        if (text < end) {
+            put_point(out, utf8_next(&text, end));
+        }
     }
     cm_buf_addc(out, '"');
 }

@@ -4,10 +4,6 @@
 
 #include "codec/json.h"
 
-/* The code point at *p, or what Python puts for a byte that is none (0xDC00 and
- * the byte); 0 at the end.  Moves *p behind it. */
-uint32_t python_point(const unsigned char **p);
-
 /* A text as json.dumps has it: in quotes, all of it ASCII. */
 void python_quote(cm_buf *out, const char *text);
 /* json.dumps(sort_keys=sorted). */
