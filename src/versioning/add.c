@@ -196,6 +196,12 @@ static cm_status find_target(adding *a, const char *given, target *t,
         const cm_tracked *item = &a->tracked.items[i];
         t->item = is_below(t->path, item->path) ? item : t->item;
     }
+    if (t->item != NULL && t->item->stage != NULL) {
+        return cm_fail(err, CM_ERR_USAGE,
+                       "'%s' is an out of the stage '%s' of %s; clickmill "
+                       "repro brings it into the cache",
+                       t->path, t->item->stage, t->item->file);
+    }
     if (t->item != NULL) {
         t->out = t->item->path;
         t->file = t->item->file;

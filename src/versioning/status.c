@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "versioning/paths.h"
+#include "versioning/tracked.h"
 #include "versioning/workspace.h"
 
 cm_status cm_repo_shown(const cm_repo *repo, const char *path, cm_arena *arena,
@@ -49,13 +50,10 @@ static cm_status look_at(const cm_repo *repo, cm_file_state *state,
 {
     cm_out now = {0};
     bool cached = true;
-    cm_status status = CM_OK;
+    cm_status status = tracked_refuse_old(item, err);
     *what = NULL;
-    if (item->out.old_hash) {
-        return cm_fail(err, CM_ERR_DATA,
-                       "%s: written by DVC 2, whose hashes clickmill does not "
-                       "have; run dvc cache migrate --dvc-files",
-                       item->file);
+    if (status != CM_OK) {
+        return status;
     }
     if (item->out.md5[0] != '\0' && !item->out.no_cache) {
         status = is_cached(repo, item->out.md5, &cached, err);
@@ -107,6 +105,9 @@ cm_status cm_workspace_status(const cm_repo *repo, const char *const *targets,
     report->n_tracked = tracked.n;
     for (size_t i = 0; i < tracked.n && status == CM_OK; i++) {
         const char *what = NULL;
+        if (tracked.items[i].stage != NULL) {
+            continue; /* those are for `repro --dry` */
+        }
         status = look_at(repo, state, &tracked.items[i], &what, err);
         if (status == CM_OK && what != NULL) {
             status = add_finding(repo, report, &tracked.items[i], what, err);

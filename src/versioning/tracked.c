@@ -1,5 +1,5 @@
-/* Everything that is tracked: .dvc files are looked for in the whole
- * repository, but not in what is ignored, nor in folders that are tracked
+/* Everything that is tracked: .dvc files and dvc.yaml are looked for in the
+ * whole repository, but not in what is ignored, nor in folders that are tracked
  * themselves. */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "versioning/git.h"
 #include "versioning/ignore.h"
 #include "versioning/paths.h"
-#include "versioning/stages.h"
+#include "versioning/tracked.h"
 
 enum { MAX_DEPTH = 1000 };
 
@@ -62,8 +62,8 @@ static cm_status out_path(const cm_repo *repo, const char *file,
     return status;
 }
 
-static cm_status add_item(cm_tracked_list *list, const char *path,
-                          const char *file, const cm_out *out, cm_error *err)
+cm_status tracked_add(cm_tracked_list *list, const char *path, const char *file,
+                      const char *stage, const cm_out *out, cm_error *err)
 {
     bool ok = true;
     cm_status status = cm_grow(&list->items, list->n, &list->capacity,
@@ -73,6 +73,7 @@ static cm_status add_item(cm_tracked_list *list, const char *path,
     }
     cm_tracked item = {.path = keep(&list->arena, path, &ok),
                        .file = keep(&list->arena, file, &ok),
+                       .stage = keep(&list->arena, stage, &ok),
                        .out = *out};
     item.out.path = keep(&list->arena, out->path, &ok);
     item.out.remote = keep(&list->arena, out->remote, &ok);
@@ -96,7 +97,7 @@ static cm_status take_dvc_file(search *s, const char *file, cm_error *err)
         status = out_path(s->repo, file, &dvc, &path, err);
     }
     if (status == CM_OK && path != NULL) {
-        status = add_item(s->list, path, file, &dvc.out, err);
+        status = tracked_add(s->list, path, file, NULL, &dvc.out, err);
     }
     free(path);
     free(absolute);
@@ -144,7 +145,8 @@ static bool is_folder_at(int fd, const char *name)
 
 static bool is_dvc_name(const char *name)
 {
-    return strlen(name) > 4 && cm_str_ends_with(cm_str_of(name), ".dvc");
+    return strcmp(name, "dvc.yaml") == 0 ||
+           (strlen(name) > 4 && cm_str_ends_with(cm_str_of(name), ".dvc"));
 }
 
 static char *below(const char *folder, const char *name)
@@ -154,6 +156,13 @@ static char *below(const char *folder, const char *name)
 }
 
 static cm_status search_folder(search *s, const char *folder, cm_error *err);
+
+static cm_status take_file(search *s, const char *path, cm_error *err)
+{
+    return cm_str_ends_with(cm_str_of(path), ".dvc")
+               ? take_dvc_file(s, path, err)
+               : tracked_add_stages(s->list, s->repo, path, err);
+}
 
 typedef cm_status (*visit)(search *s, const char *path, cm_error *err);
 
@@ -172,7 +181,7 @@ static cm_status visit_one(search *s, const char *folder, const char *name,
         return cm_fail(err, CM_ERR_NOMEM, "out of memory");
     }
     cm_status status = is_ignored(s, path, is_folder, &ignored, err);
-    visit what = is_folder ? visit_folder : take_dvc_file;
+    visit what = is_folder ? visit_folder : take_file;
     if (status == CM_OK && !ignored) {
         status = what(s, path, err);
     }
@@ -180,7 +189,8 @@ static cm_status visit_one(search *s, const char *folder, const char *name,
     return status;
 }
 
-/* .dvc files first: they say which folders are not to be entered. */
+/* .dvc files and dvc.yaml first: they say which folders are not to be entered.
+ */
 static cm_status visit_names(search *s, const char *folder, int fd,
                              const folder_names *names, cm_error *err)
 {

@@ -11,7 +11,7 @@
 #include "test_versioning_workspace.h"
 #include "versioning/links.h"
 
-#define FOO  "acbd18db4cc2f85cedef654fccc4a4d8" /* of "foo" */
+#define FOO  "acbd18db4cc2f85cedef654fccc4a4d8"     /* of "foo" */
 #define ROOT "5ea40360f5b4ec688df672a4db9c17d1.dir" /* of bar and foo */
 
 static cm_error err;
@@ -146,8 +146,8 @@ static void put_listing(const cm_repo *repo, const char *text,
 /* What a remote gave may be anything. */
 static void test_listings_that_lead_out(void **state)
 {
-    static const char *const bad[] = {"../x", "a/../../x", "/x", "", "a//b",
-                                      ".", "a/", "./x"};
+    static const char *const bad[] = {"../x", "a/../../x", "/x", "",
+                                      "a//b", ".",         "a/", "./x"};
     cm_repo repo;
     bool changed = true;
     char text[256], object[CM_OBJECT_TEXT];
@@ -193,8 +193,8 @@ static void test_file_and_folder_change_places(void **state)
     assert_int_equal(cm_remove_tree(path_in(state, "x"), &err), CM_OK);
     put(state, "x", "2");
     assert_int_equal(add(&repo, "x", &file, &err), CM_OK);
-    assert_int_equal(
-        check_out(&repo, "x", folder.md5, false, &changed, &err), CM_OK);
+    assert_int_equal(check_out(&repo, "x", folder.md5, false, &changed, &err),
+                     CM_OK);
     assert_true(has_text(state, "x/deep/er", "1"));
     assert_int_equal(check_out(&repo, "x", file.md5, false, &changed, &err),
                      CM_OK);
@@ -221,8 +221,8 @@ static void check_link(void **state, const char *kind, bool hard, bool soft)
         assert_int_equal(st.st_nlink, hard ? 3 : 1);
         assert_true(has_text(state, "l/a", "content"));
         assert_int_equal(cm_remove_tree(path_in(state, "l"), &err), CM_OK);
-        assert_int_equal(
-            check_out(&repo, "l", out.md5, false, &changed, &err), CM_OK);
+        assert_int_equal(check_out(&repo, "l", out.md5, false, &changed, &err),
+                         CM_OK);
     }
     assert_int_equal(add(&repo, "l", &out, &err), CM_OK);
     assert_int_equal(cm_remove_tree(path_in(state, "l"), &err), CM_OK);
@@ -364,8 +364,7 @@ static void test_state_is_used(void **state)
     assert_int_equal(hash(&repo, "s", &before, &err), CM_OK);
     int fd = open(path_in(state, "s"), O_WRONLY);
     assert_int_equal(write(fd, "two", 3), 3);
-    struct timespec times[2] = {{.tv_sec = 1000000000},
-                                {.tv_sec = 1000000000}};
+    struct timespec times[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
     assert_int_equal(futimens(fd, times), 0);
     assert_int_equal(close(fd), 0);
     assert_int_equal(hash(&repo, "s", &after, &err), CM_OK);

@@ -231,8 +231,8 @@ static void test_without_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_add_writes_dvc_files,
-                                        folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(test_add_writes_dvc_files, folder_setup,
+                                        folder_teardown),
         cmocka_unit_test_setup_teardown(test_parts, folder_setup,
                                         folder_teardown),
         cmocka_unit_test_setup_teardown(test_add_refuses, folder_setup,

@@ -13,8 +13,7 @@
 static void put_file(void **state, const char *name, cm_str content)
 {
     const char *path = path_in(state, name);
-    struct timespec times[2] = {{.tv_sec = 1000000000},
-                                {.tv_sec = 1000000000}};
+    struct timespec times[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
     assert_int_equal(cm_make_parent(path, NULL), CM_OK);
     (void)unlink(path);
     assert_int_equal(cm_write_file(path, content, NULL), CM_OK);
@@ -87,8 +86,8 @@ static cm_status check_out(const cm_repo *repo, const char *name,
     cm_file_state *files = NULL;
     cm_status status = cm_file_state_open(&files, repo, err);
     if (status == CM_OK) {
-        status = cm_cache_checkout(repo, files, name, object, force, changed,
-                                   err);
+        status =
+            cm_cache_checkout(repo, files, name, object, force, changed, err);
     }
     cm_file_state_close(files);
     return status;
