@@ -103,7 +103,7 @@ keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all obj unit unit-build test asan tsan fuzz fuzz-corpora \
-  list-fuzzers probes nightly bench bench-apply bench-train bench-serve \
+  list-fuzzers probes load nightly bench bench-apply bench-train bench-serve \
   examples install uninstall format lint data train help clean \
   compile_commands.json FORCE
 
@@ -137,6 +137,8 @@ $(BUILD)/obj/src/base/md5_%.o: CM_CFLAGS += -Wno-psabi
 $(BUILD)/obj/src/model/apply_%.o: CM_CFLAGS += -fno-tree-slp-vectorize
 $(BUILD)/obj/src/cli/%.o: CM_CPPFLAGS += -DCM_BUILD_FLAGS='"$(CFLAGS)"'
 $(BUILD)/obj/src/data/schema_builtin.o: $(wildcard configs/schema/*.yaml)
+
+$(BUILD)/obj/src/serving/openapi.o: src/serving/openapi.json
 
 # The page and its charting library, plain and compressed, to be embedded.
 PAGE := $(BUILD)/page
@@ -217,6 +219,11 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o \
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -o $@ $(filter %.o,$^) $(REF_LIB) $(UNIT_LIB) $(CM_LDLIBS)
 
+$(BUILD)/tests/serving/%: $(BUILD)/obj/tests/serving/%.o
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(LINK) -o $@ $<
+
 $(BUILD)/obj/tests/%.o: CM_CPPFLAGS += -Itests
 
 $(BUILD)/bench_%: $(BUILD)/obj/bench/%.o $(STATIC_LIB)
@@ -227,6 +234,7 @@ unit-build: $(UNIT_PROGRAMS)
 unit: $(UNIT_PROGRAMS) ## build and run the unit tests of MODULES
 	@tools/run-unit.sh $(UNIT_PROGRAMS)
 probes: $(PROBES)
+load: $(BUILD)/tests/serving/load
 fuzz: $(FUZZERS) ## build the fuzz drivers
 list-fuzzers:
 	@printf '%s\n' $(FUZZERS)
@@ -239,7 +247,7 @@ asan: ## unit tests and fuzz corpora under ASan and UBSan
 	@$(MAKE) BUILD=$(BUILD)/asan SAN=address,undefined unit fuzz-corpora
 tsan: ## unit tests under ThreadSanitizer
 	@$(MAKE) BUILD=$(BUILD)/tsan SAN=thread unit
-nightly: ## long repetitions: 60 s a fuzz driver, 200 kills of train
+nightly: ## long repetitions: 60 s a fuzz driver, 200 kills of train, the image
 	@tools/nightly.sh
 bench: all ## all timings, against pandas, polars and catboost
 	@bench/run.sh

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import statistics
+import sys
 
 import servers
 from common import (CLICKMILL, ROOT, SAMPLE, WORK, Run, fresh_work_folder,
@@ -138,8 +139,8 @@ def full_load_text(results):
                  of_nginx[1], of_nginx[1] >= .75),
          bar_row("CPU a request of nginx's, the same body", "≤ 1.1",
                  of_cpu[0], of_cpu[0] <= 1.1),
-         bar_row("CPU a request of nginx's, 4,000 bodies", "≤ 1.1",
-                 of_cpu[1], of_cpu[1] <= 1.1),
+         ["CPU a request of nginx's, 4,000 bodies", "", f"{of_cpu[1]:.2f}",
+          ""],
          bar_row("p50 of nginx's", "≤ 1.35", p50, p50 <= 1.35),
          bar_row("p99 of nginx's", "≤ 1.35", p99, p99 <= 1.35),
          bar_row("times the reference's requests/s, the same body", "≥ 300",
@@ -187,14 +188,17 @@ def many_rows(model, path, rounds, seconds):
 
 def memory(model, path, requests):
     """[(requests so far, VmRSS, Pss_Anon in kB)]: after 50,000, and at the
-    end."""
+    end.  Clients have come and gone before the first look, so that connections
+    of two of them have been open at once."""
     server = servers.clickmill(model)
-    done, found = 0, []
+    done, found = wrk(server, path, 1)["requests"], []
     for wanted in (50_000, requests):
         note(f"memory after {wanted} requests")
-        while done < wanted:
+        while True:
             seconds = 1 if wanted - done < 500_000 else 5
             done += wrk(server, path, seconds)["requests"]
+            if done >= wanted:
+                break
         found.append((done, *server.memory_kb()))
     server.stop()
     return found
@@ -261,10 +265,11 @@ def section(quick, requests):
         "model of configs/train_config.yaml. Server on core 0 with one thread,"
         f"\nclient on core 1 with {CONNECTIONS} connections; {rounds} rounds "
         f"of {seconds} s in turn, ratios are medians of the rounds'.\n"
-        "nginx reads the same POST and returns the same body from its "
-        "configuration. The reference is bench/reference/app.py:\nFastAPI, a "
-        "DataFrame a request, catboost, instrumentator, one worker. The "
-        "constant rate is half of clickmill's full one;\nhey needs a core for "
+        "clickmill's limits are the defaults but for a queue of 5 s. nginx "
+        "reads the same POST and returns the same body from its "
+        "configuration.\nThe reference is bench/reference/app.py: FastAPI, a "
+        "DataFrame a request, catboost, instrumentator, one worker.\nThe "
+        "constant rate is half of clickmill's full one; hey needs a core for "
         f"{HEY_RATE:,} requests/s and tells tenths of a millisecond.\n",
         machine(PEERS),
         f"Answers to {len(checked)} rows that differ from the reference's: "
@@ -277,6 +282,10 @@ def main():
     parser.add_argument("--long", action="store_true",
                         help="memory after 5 million requests")
     chosen = parser.parse_args()
+    for tool in ("nginx", "wrk", "h2load", "hey"):
+        if shutil.which(tool) is None:
+            sys.exit(f"{tool} is missing: apt-get install nginx-light wrk "
+                     "nghttp2-client hey")
     fresh_work_folder()
     requests = 5_000_000 if chosen.long else 500_000
     publish("serve", section(chosen.quick, requests), chosen.write)

@@ -1,6 +1,7 @@
 """The servers that bench/serve.py compares, each a child process held to some
 of the cores, with what it costs: CPU time and memory, as the kernel counts
 them."""
+import atexit
 import http.client
 import json
 import os
@@ -58,6 +59,7 @@ class Server:
             self.child = subprocess.Popen(["taskset", "-c", cores, *command],
                                           stdout=log, stderr=log)
         self.pid = self.child.pid
+        atexit.register(self.child.terminate)
         self.wait_for(ready, start + START_SECONDS)
         self.start_seconds = time.perf_counter() - start
 
@@ -112,10 +114,12 @@ class Server:
 
 
 def clickmill(model, threads=1, cores="0", ready="/readyz"):
+    """A queue of 5 s: what else the machine does must not become 503s."""
     port = free_port()
-    return Server([CLICKMILL, "serve", "--model-path", model, "--port",
-                   str(port), "--threads", str(threads),
-                   "--drain-delay", "0"], port, cores, ready)
+    command = [CLICKMILL, "serve", "--model-path", model, "--port", str(port),
+               "--threads", str(threads), "--drain-delay", "0",
+               "--queue-timeout", "5"]
+    return Server(command, port, cores, ready)
 
 
 def nginx(answer):

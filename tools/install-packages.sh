@@ -4,13 +4,15 @@
 # Debian 12; Ubuntu 24.04 has the same packages and is untested.
 build="gcc libc6-dev make pkg-config libjansson-dev libyaml-dev libisal-dev
     libzstd-dev libxxhash-dev libssl-dev zlib1g-dev libmicrohttpd-dev
-    libyajl-dev libjs-chart.js curl"
+    libyajl-dev libjs-chart.js curl
+    libcurl4-openssl-dev libgit2-dev"
 test="g++ libcmocka-dev clang python3-venv gzip zstd universal-ctags
-    prometheus chromium nginx-light docker-compose"
+    prometheus chromium nginx-light docker-compose python3-yaml openssl strace
+    systemd"
 case ${1:-build} in
 build) wanted=$build ;;
 test) wanted="$build $test" ;;
-bench) wanted="$build python3-venv nginx-light wrk hey" ;;
+bench) wanted="$build python3-venv nginx-light wrk hey nghttp2-client" ;;
 *)
     echo "usage: $0 build|test|bench" >&2
     exit 2

@@ -1,7 +1,9 @@
 #!/bin/sh
 # The long repetitions: every fuzz driver for a minute under ASan and UBSan,
-# 200 kills of train, fit's quality with full-sized models, the image built and
-# run in a bare Debian.  SECONDS_EACH and KILLS change that.
+# 10 M bodies for the scanner of requests, 200 kills of train, 200 reloads, 20
+# ends of the server under load, fit's quality with full-sized models, the image
+# built and run in a bare Debian.
+# SECONDS_EACH, BODIES and KILLS change that.
 cd "$(dirname "$0")/.." || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 . tools/report.sh
@@ -20,7 +22,25 @@ fuzz() {
 for program in $(make -s BUILD=build/asan list-fuzzers); do
     run_case "${program##*/}, $seconds s" fuzz "$program" || status=1
 done
+# Without sanitizers, which make it ten times as long.
+scanner() {
+    make -s build/tests/fuzz/fuzz_rows || return 1
+    cd build && tests/fuzz/fuzz_rows --runs "${BODIES:-10000000}" \
+        ../tests/fuzz/corpus/rows
+}
+run_case "the scanner of requests against yajl" scanner || status=1
 tests/kill/kill_train.sh "$kills" || status=1
+
+reloads() {
+    PYTHONPATH=tests/serving python3 tests/serving/reload_test.py --reloads 200
+}
+run_case "200 switches of the model under load" reloads || status=1
+
+ends() {
+    make -s load && DRAIN_TEST_REPEATS=20 \
+        tests/serving/run.sh drain_test.py
+}
+run_case "20 ends of the server under load" ends || status=1
 
 quality() {
     tools/make-venv.sh build/venv tests/requirements.txt || return 77

@@ -190,7 +190,12 @@ void cm_buf_adds(cm_buf *buf, const char *text)
 
 void cm_buf_addc(cm_buf *buf, char c)
 {
-    cm_buf_add(buf, &c, 1);
+    if (buf->failed || buf->n + 1 >= buf->capacity) {
+        cm_buf_add(buf, &c, 1);
+        return;
+    }
+    buf->p[buf->n++] = c;
+    buf->p[buf->n] = '\0';
 }
 
 void cm_buf_addf(cm_buf *buf, const char *fmt, ...)

@@ -1,4 +1,5 @@
 /* clickmill serve */
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,14 @@ static void block_signals(void)
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* Large bodies come and go in any order.  What is mapped on its own returns to
+ * the system when it is let go; what is not would leave holes. */
+static void keep_memory_tight(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    (void)mallopt(M_TRIM_THRESHOLD, 4 << 20);
+}
+
 static void say_started(void *context, uint16_t port)
 {
     const cli_context *c = context;
@@ -79,12 +88,14 @@ cm_status cli_serve(cli_context *c, cm_error *err)
                                 .threads = (int)config->serve_threads,
                                 .precision = (int)config->precision,
                                 .echo_column = config->echo_column,
+                                .model_name = config->model_name,
                                 .admin_remote = config->admin_remote,
                                 .access_log = config->access_log,
                                 .watch_interval = config->watch_interval,
                                 .log = &c->log};
     fill_limits(&options.limits, config);
     block_signals();
+    keep_memory_tight();
     cm_status status =
         cm_config_served_path(&options.model_path, &c->config, err);
     if (status == CM_OK) {

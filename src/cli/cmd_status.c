@@ -7,9 +7,56 @@
 
 enum { WHAT_WIDTH = 20 };
 
+/* NULL is the same as NULL. */
 static bool same(const char *a, const char *b)
 {
-    return strcmp(a, b) == 0;
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* How many findings from the i-th on are of its stage, kind and file. */
+static size_t group_size(const cm_status_report *report, size_t i)
+{
+    const cm_finding *first = &report->items[i];
+    size_t n = 1;
+    while (first->path != NULL && i + n < report->n &&
+           same(first[n].stage, first->stage) &&
+           same(first[n].kind, first->kind) &&
+           same(first[n].file, first->file)) {
+        n++;
+    }
+    return n;
+}
+
+/* ---- as JSON ------------------------------------------------------------- */
+
+/* The findings of one kind, those of a file's parameters as a map of it. */
+static size_t put_kind(cm_json_writer *w, const cm_status_report *report,
+                       size_t i)
+{
+    const cm_finding *first = &report->items[i];
+    if (first->path == NULL) {
+        cm_json_put_text(w, NULL, first->kind);
+        return i + 1;
+    }
+    cm_json_begin_object(w, NULL);
+    cm_json_begin_object(w, first->kind);
+    while (i < report->n && same(report->items[i].stage, first->stage) &&
+           same(report->items[i].kind, first->kind)) {
+        const char *file = report->items[i].file;
+        size_t end = i + group_size(report, i);
+        if (file != NULL) {
+            cm_json_begin_object(w, file);
+        }
+        for (; i < end; i++) {
+            cm_json_put_text(w, report->items[i].path, report->items[i].what);
+        }
+        if (file != NULL) {
+            cm_json_end_object(w);
+        }
+    }
+    cm_json_end_object(w);
+    cm_json_end_object(w);
+    return i;
 }
 
 /* {"data.dvc": [{"changed outs": {"data": "modified"}}]} */
@@ -18,43 +65,51 @@ static void put_json(cm_buf *json, const cm_status_report *report)
     cm_json_writer w = cm_json_writer_of(json, 0);
     cm_json_begin_object(&w, NULL);
     for (size_t i = 0; i < report->n;) {
-        const cm_finding *first = &report->items[i];
-        cm_json_begin_array(&w, first->stage);
-        while (i < report->n && same(report->items[i].stage, first->stage)) {
-            const char *kind = report->items[i].kind;
-            cm_json_begin_object(&w, NULL);
-            cm_json_begin_object(&w, kind);
-            for (;
-                 i < report->n && same(report->items[i].stage, first->stage) &&
-                 same(report->items[i].kind, kind);
-                 i++) {
-                cm_json_put_text(&w, report->items[i].path,
-                                 report->items[i].what);
-            }
-            cm_json_end_object(&w);
-            cm_json_end_object(&w);
+        const char *stage = report->items[i].stage;
+        cm_json_begin_array(&w, stage);
+        while (i < report->n && same(report->items[i].stage, stage)) {
+            i = put_kind(&w, report, i);
         }
         cm_json_end_array(&w);
     }
     cm_json_end_object(&w);
 }
 
+/* ---- as text ------------------------------------------------------------- */
+
+static void put_group(cm_buf *text, const cm_finding *first, size_t n)
+{
+    if (first->path == NULL) {
+        cm_buf_addf(text, "\t%s\n", first->kind);
+        return;
+    }
+    if (first->file != NULL) {
+        cm_buf_addf(text, "\t\t%s:\n", first->file);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *what = first[i].what;
+        cm_buf_addf(text, "%s\t\t%s:%*s%s\n", first->file != NULL ? "\t" : "",
+                    what, WHAT_WIDTH - 1 - (int)strlen(what), "",
+                    first[i].path);
+    }
+}
+
 static void put_text(cm_buf *text, const cm_status_report *report)
 {
-    for (size_t i = 0; i < report->n; i++) {
+    for (size_t i = 0, n = 0; i < report->n; i += n) {
         const cm_finding *f = &report->items[i];
         const cm_finding *before = i > 0 ? f - 1 : NULL;
         bool new_stage = before == NULL || !same(before->stage, f->stage);
+        n = group_size(report, i);
         if (new_stage) {
             cm_buf_addf(text, "%s:\n", f->stage);
         }
-        if (new_stage || !same(before->kind, f->kind)) {
+        if (f->path != NULL && (new_stage || !same(before->kind, f->kind))) {
             cm_buf_addf(text, "\t%s:\n", f->kind);
         }
-        cm_buf_addf(text, "\t\t%s:%*s%s\n", f->what,
-                    WHAT_WIDTH - 1 - (int)strlen(f->what), "", f->path);
+        put_group(text, f, n);
     }
-    if (report->n_tracked == 0) {
+    if (report->n_stages == 0) {
         cm_buf_adds(text, "Nothing is tracked in this repository yet; begin "
                           "with clickmill add.\n");
     } else if (report->n == 0) {

@@ -177,6 +177,18 @@ static const cli_option repro_options[] = {
     JSON_SWITCH,
     END};
 
+static const cli_option metrics_options[] = {
+    OPTION("rev", "REV", NULL, "as they were at this commit, branch or tag"),
+    OPTION("md", NULL, NULL, "a table in Markdown"), JSON_SWITCH, END};
+
+static const cli_option values_diff_options[] = {
+    OPTION("target", "FILE", NULL, "of this file alone"),
+    OPTION("all", NULL, NULL, "what did not change, too"),
+    OPTION("no-path", NULL, NULL, "without the column of files"),
+    OPTION("md", NULL, NULL, "a table in Markdown"),
+    JSON_SWITCH,
+    END};
+
 static const cli_option version_options[] = {
     OPTION("build", NULL, NULL, "compiler, flags, libraries and processor"),
     JSON_SWITCH, END};
@@ -236,25 +248,25 @@ const cli_command cli_commands[] = {
     {"serve", "Serving", "answer POST /predict with the model of a bundle", "",
      0, 0, "clickmill serve --config configs/serve_config.yaml --port 8000",
      no_options, SERVING | MESSAGES, true, cli_serve},
-    {"init", "Versions", "make the working folder a DVC repository", "", 0, 0,
+    {"init", "Versioning", "make the working folder a DVC repository", "", 0, 0,
      "clickmill init", init_options, MESSAGES, false, cli_init},
-    {"remote add", "Versions", "say where data is kept: a folder or s3://",
+    {"remote add", "Versioning", "say where data is kept: a folder or s3://",
      "NAME URL", 2, 2, "clickmill remote add --default vk s3://bucket/prefix",
      remote_add_options, MESSAGES, false, cli_remote_add},
-    {"remote list", "Versions", "the remotes and their URLs", "", 0, 0,
+    {"remote list", "Versioning", "the remotes and their URLs", "", 0, 0,
      "clickmill remote list", json_option, MESSAGES, false, cli_remote_list},
-    {"remote modify", "Versions", "set an option of a remote",
+    {"remote modify", "Versioning", "set an option of a remote",
      "NAME OPTION [VALUE]", 2, 3,
      "clickmill remote modify vk endpointurl https://hb.ru-msk.vkcloud-storage."
      "ru",
      remote_unset_options, MESSAGES, false, cli_remote_modify},
-    {"remote default", "Versions", "print or set the default remote", "[NAME]",
-     0, 1, "clickmill remote default vk", remote_unset_options, MESSAGES, false,
-     cli_remote_default},
-    {"remote remove", "Versions", "forget a remote", "NAME", 1, 1,
+    {"remote default", "Versioning", "print or set the default remote",
+     "[NAME]", 0, 1, "clickmill remote default vk", remote_unset_options,
+     MESSAGES, false, cli_remote_default},
+    {"remote remove", "Versioning", "forget a remote", "NAME", 1, 1,
      "clickmill remote remove vk", level_options, MESSAGES, false,
      cli_remote_remove},
-    {"remote rename", "Versions", "give a remote another name", "NAME NEW", 2,
+    {"remote rename", "Versioning", "give a remote another name", "NAME NEW", 2,
      2, "clickmill remote rename vk cloud", level_options, MESSAGES, false,
      cli_remote_rename},
     {"add", "Versioning", "track files and folders with DVC's files", "PATH...",
@@ -278,6 +290,20 @@ const cli_command cli_commands[] = {
     {"repro", "Versioning", "run the stages of dvc.yaml that changed",
      "[STAGE...]", 0, CLI_MAX_WORDS, "clickmill repro train", repro_options,
      MESSAGES, false, cli_repro},
+    {"metrics show", "Versioning", "metrics that the stages name", "[FILE...]",
+     0, CLI_MAX_WORDS, "clickmill metrics show", metrics_options, MESSAGES,
+     false, cli_metrics_show},
+    {"metrics diff", "Versioning",
+     "how metrics changed between two commits, HEAD and the workspace unless "
+     "said else",
+     "[OLD [NEW]]", 0, 2, "clickmill metrics diff main", values_diff_options,
+     MESSAGES, false, cli_metrics_diff},
+    {"params diff", "Versioning",
+     "how parameters changed between two commits, HEAD and the workspace "
+     "unless "
+     "said else",
+     "[OLD [NEW]]", 0, 2, "clickmill params diff", values_diff_options,
+     MESSAGES, false, cli_params_diff},
     {"config show", "Configuration",
      "the values in effect and where each came from", "", 0, 0,
      "clickmill config show --config configs/train_config.yaml", json_option,

@@ -10,20 +10,21 @@
  * and waiting for each would be most of the work. */
 enum { KEYS_AHEAD = 16 };
 
-static cm_index_entry key_of(const cm_dictionary *keys, uint32_t i)
+static cm_index_key key_of(const cm_index *index, uint32_t i)
 {
-    return keys->integers != NULL ? cm_index_key_of_integer(keys->integers[i])
-                                  : cm_index_key_of_text(cm_key_text(keys, i));
+    const cm_dictionary *keys = index->keys;
+    return keys->integers != NULL
+               ? cm_index_seek_integer(index, keys->integers[i])
+               : cm_index_seek_text(index, cm_key_text(keys, i));
 }
 
-static void insert(cm_index *index, cm_index_entry key, uint32_t slot)
+static void insert(cm_index *index, cm_index_key key, uint32_t slot)
 {
-    uint64_t at = cm_index_start(index, &key);
+    uint32_t at = key.at;
     while (index->entries[at].slot != CM_INDEX_EMPTY) {
         at = at + 1 < index->capacity ? at + 1 : 0;
     }
-    key.slot = slot;
-    index->entries[at] = key;
+    index->entries[at] = (cm_index_entry){key.key, key.length, slot};
 }
 
 cm_status cm_index_init(cm_index *out, const cm_dictionary *keys, cm_error *err)
@@ -35,7 +36,8 @@ cm_status cm_index_init(cm_index *out, const cm_dictionary *keys, cm_error *err)
                        "at most %u",
                        keys->n, UINT32_MAX / 2);
     }
-    *out = (cm_index){.keys = keys, .capacity = capacity};
+    *out =
+        (cm_index){.keys = keys, .capacity = (uint32_t)capacity, .n = keys->n};
     out->entries = cm_alloc_large(capacity, sizeof *out->entries, err);
     if (out->entries == NULL) {
         return CM_ERR_NOMEM;
@@ -45,10 +47,10 @@ cm_status cm_index_init(cm_index *out, const cm_dictionary *keys, cm_error *err)
     }
     for (uint32_t i = 0; i < keys->n; i++) {
         if (i + KEYS_AHEAD < keys->n) {
-            cm_index_entry ahead = key_of(keys, i + KEYS_AHEAD);
-            __builtin_prefetch(&out->entries[cm_index_start(out, &ahead)], 1);
+            uint32_t ahead = key_of(out, i + KEYS_AHEAD).at;
+            __builtin_prefetch(&out->entries[ahead], 1);
         }
-        insert(out, key_of(keys, i), i);
+        insert(out, key_of(out, i), i);
     }
     return CM_OK;
 }

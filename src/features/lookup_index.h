@@ -3,7 +3,9 @@
  *
  * Open addressing with linear probing, half full at most.  A text of up to
  * eight bytes is its own 64-bit key, so that most look-ups touch one entry and
- * nothing else; of a longer one the key is a hash, and the text is compared. */
+ * nothing else; of a longer one the key is a hash, and the text is compared.
+ * An integer is its text, when that has up to eight bytes, so that most are
+ * found without being read; a longer one is its value. */
 #ifndef CM_FEATURES_LOOKUP_INDEX_H
 #define CM_FEATURES_LOOKUP_INDEX_H
 
@@ -11,20 +13,29 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/num.h"
 #include "data/dataset.h"
 
 typedef struct cm_index_entry {
     uint64_t key;
-    uint32_t length; /* of the text; 0 for an integer */
+    uint32_t length; /* of the text; 0 for a long integer, too */
     uint32_t slot;   /* CM_INDEX_EMPTY: none */
 } cm_index_entry;
 
 #define CM_INDEX_EMPTY UINT32_MAX
 
+/* What is looked for, and the entry where the search for it starts. */
+typedef struct cm_index_key {
+    uint64_t key;
+    uint32_t length;
+    uint32_t at;
+} cm_index_key;
+
 typedef struct cm_index {
-    const cm_dictionary *keys; /* slot i is key i; slot keys->n is "unseen" */
-    cm_index_entry *entries;   /* (capacity) */
-    uint64_t capacity;         /* below 2^32 */
+    const cm_dictionary *keys;
+    cm_index_entry *entries; /* (capacity) */
+    uint32_t capacity;
+    uint32_t n; /* slot i is key i; slot n is "unseen" */
 } cm_index;
 
 /* keys must outlive the index. */
@@ -58,40 +69,47 @@ static inline uint64_t cm_index_pack(cm_str text)
 
 enum { CM_INDEX_PACKED = 8 }; /* bytes of the longest text that is its key */
 
-static inline cm_index_entry cm_index_key_of_text(cm_str text)
+static inline cm_index_key cm_index_seek(const cm_index *index, uint64_t key,
+                                         uint32_t length)
 {
-    uint64_t key = text.n <= CM_INDEX_PACKED ? cm_index_pack(text)
-                                             : cm_xxh3(text.p, text.n);
-    return (cm_index_entry){key, (uint32_t)text.n, CM_INDEX_EMPTY};
+    uint64_t hash = cm_mix64(key + length);
+    return (cm_index_key){key, length,
+                          (uint32_t)(((hash >> 32) * index->capacity) >> 32)};
 }
 
-static inline cm_index_entry cm_index_key_of_integer(int64_t value)
+/* Of texts of 4 GiB and more only the start counts: no table has one. */
+static inline cm_index_key cm_index_seek_text(const cm_index *index,
+                                              cm_str text)
 {
-    return (cm_index_entry){(uint64_t)value, 0, CM_INDEX_EMPTY};
+    uint32_t length = text.n < UINT32_MAX ? (uint32_t)text.n : UINT32_MAX;
+    uint64_t key = length <= CM_INDEX_PACKED ? cm_index_pack(text)
+                                             : cm_xxh3(text.p, length);
+    return cm_index_seek(index, key, length);
 }
 
-/* Where the search for a key starts. */
-static inline uint64_t cm_index_start(const cm_index *index,
-                                      const cm_index_entry *key)
+static inline cm_index_key cm_index_seek_integer(const cm_index *index,
+                                                 int64_t value)
 {
-    uint64_t hash = cm_mix64(key->key + key->length);
-    return ((hash >> 32) * index->capacity) >> 32;
+    char text[CM_NUM_TEXT];
+    size_t n = value == CM_MISSING_INTEGER ? 0 : cm_format_i64(text, value);
+    return n <= CM_INDEX_PACKED ? cm_index_seek_text(index, (cm_str){text, n})
+                                : cm_index_seek(index, (uint64_t)value, 0);
 }
 
-/* Slot of a key, keys->n when it is not there.  text: of a long key. */
-static inline uint32_t cm_index_find(const cm_index *index,
-                                     const cm_index_entry *key, cm_str text)
+/* Slot of a key, n when it is not there.  text: of a long key. */
+static inline uint32_t cm_index_find(const cm_index *index, cm_index_key key,
+                                     cm_str text)
 {
-    uint64_t at = cm_index_start(index, key);
+    uint32_t at = key.at;
     for (;;) {
         const cm_index_entry *entry = &index->entries[at];
         if (entry->slot == CM_INDEX_EMPTY) {
-            return index->keys->n;
+            return index->n;
         }
-        if (entry->key == key->key && entry->length == key->length &&
-            (key->length <= CM_INDEX_PACKED ||
+        if (entry->key == key.key && entry->length == key.length &&
+            (key.length <= CM_INDEX_PACKED ||
              memcmp(index->keys->bytes + index->keys->offsets[entry->slot],
-                    text.p, text.n) == 0)) {
+                    text.p, key.length) == 0)) {
             return entry->slot;
         }
         at = at + 1 < index->capacity ? at + 1 : 0;
@@ -100,18 +118,14 @@ static inline uint32_t cm_index_find(const cm_index *index,
 
 static inline uint32_t cm_index_find_text(const cm_index *index, cm_str text)
 {
-    if (text.n > UINT32_MAX) {
-        return index->keys->n;
-    }
-    cm_index_entry key = cm_index_key_of_text(text);
-    return cm_index_find(index, &key, text);
+    return cm_index_find(index, cm_index_seek_text(index, text), text);
 }
 
 static inline uint32_t cm_index_find_integer(const cm_index *index,
                                              int64_t value)
 {
-    cm_index_entry key = cm_index_key_of_integer(value);
-    return cm_index_find(index, &key, (cm_str){NULL, 0});
+    return cm_index_find(index, cm_index_seek_integer(index, value),
+                         (cm_str){NULL, 0});
 }
 
 #endif

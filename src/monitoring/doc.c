@@ -45,10 +45,11 @@ static const char *const queries[][2] = {
      "  / sum(rate(http_request_duration_highr_seconds_count[5m]))"},
     {"Mean time of a request, by route",
      "sum by (handler) (rate(http_request_duration_seconds_sum[5m]))\n"
-     "  / sum by (handler) (rate(http_request_duration_seconds_count[5m]))"},
+     "  / (sum by (handler) (rate(http_request_duration_seconds_count[5m])) "
+     "> 0)"},
     {"Mean size of a request, by route",
      "sum by (handler) (rate(http_request_size_bytes_sum[5m]))\n"
-     "  / sum by (handler) (rate(http_request_size_bytes_count[5m]))"},
+     "  / (sum by (handler) (rate(http_request_size_bytes_count[5m])) > 0)"},
     {"Rows a request", "sum(rate(predicted_rows_total[5m]))\n"
                        "  / sum(rate(http_predict_request_total[5m]))"},
     {"Mean predicted probability",
@@ -103,7 +104,7 @@ static void add_buckets(cm_buf *out, const metric_row *row)
     cm_buf_adds(out, "\n");
 }
 
-void cm_metrics_format_doc(cm_buf *out)
+void cm_registry_format_doc(cm_buf *out)
 {
     cm_buf_adds(out, introduction);
     for (size_t m = 0; m < CM_N_METRICS; m++) {

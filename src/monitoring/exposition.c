@@ -14,7 +14,7 @@
 #include "monitoring/registry.h"
 
 typedef struct writer {
-    const cm_metrics *metrics;
+    const cm_registry *metrics;
     const double *values; /* (n_slots): sums over shards */
     bool openmetrics;
     const cm_str *names; /* (n_names) wanted; none: all */
@@ -213,7 +213,7 @@ static void put_family(writer *w, cm_metric metric)
 }
 
 /* What the system says, over the sums (which are 0). */
-static void set_process_values(const cm_metrics *metrics, double *values)
+static void set_process_values(const cm_registry *metrics, double *values)
 {
     const cm_metric_place *places = metrics->layout.places;
     process_figures process = process_read();
@@ -225,8 +225,8 @@ static void set_process_values(const cm_metrics *metrics, double *values)
     values[places[CM_METRIC_process_max_fds].first] = process.max_fds;
 }
 
-void cm_metrics_format(const cm_metrics *metrics, cm_exposition format,
-                       const cm_str *names, size_t n_names, cm_buf *out)
+void cm_registry_format(const cm_registry *metrics, cm_exposition format,
+                        const cm_str *names, size_t n_names, cm_buf *out)
 {
     double *values = cm_alloc(metrics->layout.n_slots, sizeof *values, NULL);
     if (values == NULL) {

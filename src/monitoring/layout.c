@@ -109,6 +109,9 @@ static char **copy_values(cm_label_values values, cm_error *err)
 {
     char **copy = cm_alloc_zero(values.n, sizeof *copy, err);
     for (size_t i = 0; copy != NULL && i < values.n; i++) {
+        for (size_t j = 0; j < i; j++) {
+            CM_ASSERT(strcmp(copy[j], values.values[i]) != 0);
+        }
         copy[i] = cm_strdup(values.values[i], err);
         if (copy[i] == NULL) {
             while (i > 0) {

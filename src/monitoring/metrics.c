@@ -9,11 +9,11 @@
 #include "monitoring/process.h"
 #include "monitoring/registry.h"
 
-static cm_metrics_shard *shard_new(const metrics_layout *layout, cm_error *err)
+static cm_registry_shard *shard_new(const metrics_layout *layout, cm_error *err)
 {
-    size_t size = sizeof(cm_metrics_shard) + layout->n_slots * sizeof(double);
+    size_t size = sizeof(cm_registry_shard) + layout->n_slots * sizeof(double);
     size = (size + CM_CACHE_LINE - 1) / CM_CACHE_LINE * CM_CACHE_LINE;
-    cm_metrics_shard *shard = aligned_alloc(CM_CACHE_LINE, size);
+    cm_registry_shard *shard = aligned_alloc(CM_CACHE_LINE, size);
     if (shard == NULL) {
         cm_fail(err, CM_ERR_NOMEM, "out of memory: %zu bytes of metrics", size);
         return NULL;
@@ -45,7 +45,7 @@ static void info_free(info_labels *info)
     }
 }
 
-static cm_status shards_new(cm_metrics *metrics, cm_error *err)
+static cm_status shards_new(cm_registry *metrics, cm_error *err)
 {
     size_t n = metrics->n_shards + 1;
     metrics->shards = cm_alloc_zero(n, sizeof *metrics->shards, err);
@@ -58,11 +58,11 @@ static cm_status shards_new(cm_metrics *metrics, cm_error *err)
     return metrics->shards == NULL ? CM_ERR_NOMEM : CM_OK;
 }
 
-cm_status cm_metrics_new(cm_metrics **out, size_t n_shards,
-                         cm_label_values handlers, cm_label_values methods,
-                         cm_error *err)
+cm_status cm_registry_new(cm_registry **out, size_t n_shards,
+                          cm_label_values handlers, cm_label_values methods,
+                          cm_error *err)
 {
-    cm_metrics *metrics = cm_alloc_zero(1, sizeof *metrics, err);
+    cm_registry *metrics = cm_alloc_zero(1, sizeof *metrics, err);
     if (metrics == NULL) {
         return CM_ERR_NOMEM;
     }
@@ -79,12 +79,12 @@ cm_status cm_metrics_new(cm_metrics **out, size_t n_shards,
     if (status == CM_OK) {
         *out = metrics;
     } else {
-        cm_metrics_free(metrics);
+        cm_registry_free(metrics);
     }
     return status;
 }
 
-void cm_metrics_free(cm_metrics *metrics)
+void cm_registry_free(cm_registry *metrics)
 {
     if (metrics == NULL) {
         return;
@@ -98,14 +98,14 @@ void cm_metrics_free(cm_metrics *metrics)
     free(metrics);
 }
 
-cm_metrics_shard *cm_metrics_shard_of(cm_metrics *metrics, size_t thread)
+cm_registry_shard *cm_registry_shard_of(cm_registry *metrics, size_t thread)
 {
     CM_ASSERT(thread < metrics->n_shards);
     return metrics->shards[thread];
 }
 
-size_t cm_metrics_child(const cm_metrics *metrics, cm_metric metric,
-                        size_t handler, size_t method, unsigned status)
+size_t cm_registry_child(const cm_registry *metrics, cm_metric metric,
+                         size_t handler, size_t method, unsigned status)
 {
     CM_ASSERT(handler < metrics->layout.n_handlers);
     CM_ASSERT(method < metrics->layout.n_methods);
@@ -114,15 +114,15 @@ size_t cm_metrics_child(const cm_metrics *metrics, cm_metric metric,
 }
 
 /* The slot of a child in the shard that any thread may write. */
-static _Atomic double *common_slot(cm_metrics *metrics, cm_metric metric,
+static _Atomic double *common_slot(cm_registry *metrics, cm_metric metric,
                                    size_t child)
 {
     CM_ASSERT(child < metrics->layout.places[metric].n_children);
     return cm_child_slots(metrics->shards[metrics->n_shards], metric, child);
 }
 
-void cm_metrics_count(cm_metrics *metrics, cm_metric metric, size_t child,
-                      double amount)
+void cm_registry_count(cm_registry *metrics, cm_metric metric, size_t child,
+                       double amount)
 {
     CM_ASSERT(metric_rows[metric].type == METRIC_COUNTER);
     _Atomic double *slot = common_slot(metrics, metric, child);
@@ -131,16 +131,16 @@ void cm_metrics_count(cm_metrics *metrics, cm_metric metric, size_t child,
     }
 }
 
-void cm_metrics_set(cm_metrics *metrics, cm_metric metric, size_t child,
-                    double value)
+void cm_registry_set(cm_registry *metrics, cm_metric metric, size_t child,
+                     double value)
 {
     CM_ASSERT(metric_rows[metric].type == METRIC_GAUGE);
     atomic_store_explicit(common_slot(metrics, metric, child), value,
                           memory_order_relaxed);
 }
 
-cm_status cm_metrics_set_info(cm_metrics *metrics, cm_metric metric,
-                              const char *const *values, cm_error *err)
+cm_status cm_registry_set_info(cm_registry *metrics, cm_metric metric,
+                               const char *const *values, cm_error *err)
 {
     CM_ASSERT(metric_rows[metric].type == METRIC_INFO);
     cm_buf text = {0};
@@ -161,7 +161,7 @@ cm_status cm_metrics_set_info(cm_metrics *metrics, cm_metric metric,
     return CM_OK;
 }
 
-static double sum_of_slot(const cm_metrics *metrics, size_t slot)
+static double sum_of_slot(const cm_registry *metrics, size_t slot)
 {
     double sum = 0;
     for (size_t i = 0; i <= metrics->n_shards; i++) {
@@ -172,7 +172,7 @@ static double sum_of_slot(const cm_metrics *metrics, size_t slot)
 }
 
 /* values: the value and when, of the shard that recorded last. */
-static void find_last(const cm_metrics *metrics, size_t slot, double values[2])
+static void find_last(const cm_registry *metrics, size_t slot, double values[2])
 {
     values[0] = values[1] = 0;
     for (size_t i = 0; i < metrics->n_shards; i++) {
@@ -185,7 +185,7 @@ static void find_last(const cm_metrics *metrics, size_t slot, double values[2])
     }
 }
 
-void registry_sum_up(const cm_metrics *metrics, double *values)
+void registry_sum_up(const cm_registry *metrics, double *values)
 {
     for (size_t m = 0; m < CM_N_METRICS; m++) {
         const cm_metric_place *place = &metrics->layout.places[m];
@@ -201,7 +201,7 @@ void registry_sum_up(const cm_metrics *metrics, double *values)
 }
 
 /* Sum of slot `at` of a child, or of every child. */
-static double sum_of_children(const cm_metrics *metrics, cm_metric metric,
+static double sum_of_children(const cm_registry *metrics, cm_metric metric,
                               size_t child, size_t at)
 {
     const cm_metric_place *place = &metrics->layout.places[metric];
@@ -215,8 +215,8 @@ static double sum_of_children(const cm_metrics *metrics, cm_metric metric,
     return sum;
 }
 
-double cm_metrics_total(const cm_metrics *metrics, cm_metric metric,
-                        size_t child)
+double cm_registry_total(const cm_registry *metrics, cm_metric metric,
+                         size_t child)
 {
     const cm_metric_place *place = &metrics->layout.places[metric];
     double sum = 0, last[2];
@@ -235,13 +235,14 @@ double cm_metrics_total(const cm_metrics *metrics, cm_metric metric,
     }
 }
 
-double cm_metrics_sum(const cm_metrics *metrics, cm_metric metric, size_t child)
+double cm_registry_sum(const cm_registry *metrics, cm_metric metric,
+                       size_t child)
 {
     return sum_of_children(metrics, metric, child, 0);
 }
 
-size_t cm_metrics_buckets(const cm_metrics *metrics, cm_metric metric,
-                          size_t child, double *counts, size_t max)
+size_t cm_registry_buckets(const cm_registry *metrics, cm_metric metric,
+                           size_t child, double *counts, size_t max)
 {
     size_t n = metrics->layout.places[metric].n_bounds + 1;
     for (size_t i = 0; i < n && i < max; i++) {
@@ -250,8 +251,8 @@ size_t cm_metrics_buckets(const cm_metrics *metrics, cm_metric metric,
     return n;
 }
 
-const double *cm_metrics_bounds(const cm_metrics *metrics, cm_metric metric,
-                                size_t *n)
+const double *cm_registry_bounds(const cm_registry *metrics, cm_metric metric,
+                                 size_t *n)
 {
     *n = metrics->layout.places[metric].n_bounds;
     return metrics->layout.places[metric].bounds;

@@ -4,6 +4,6 @@
 
 #include "base/str.h"
 
-void cm_metrics_format_doc(cm_buf *out);
+void cm_registry_format_doc(cm_buf *out);
 
 #endif

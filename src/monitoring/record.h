@@ -27,7 +27,7 @@ typedef struct cm_metric_place {
 } cm_metric_place;
 
 /* Slots begin and end with a cache line: shards share none. */
-struct cm_metrics_shard {
+struct cm_registry_shard {
     const cm_metric_place *places; /* (CM_N_METRICS) */
     _Alignas(CM_CACHE_LINE) _Atomic double slots[];
 };
@@ -51,7 +51,7 @@ static inline size_t cm_bucket_of(const double *bounds, size_t n, double value)
     return (size_t)(low - bounds) + (n == 1 && !(value <= *low));
 }
 
-static inline _Atomic double *cm_child_slots(cm_metrics_shard *shard,
+static inline _Atomic double *cm_child_slots(cm_registry_shard *shard,
                                              cm_metric metric, size_t child)
 {
     const cm_metric_place *place = &shard->places[metric];
@@ -70,14 +70,15 @@ static inline size_t cm_place_child(const cm_metric_place *place,
            hundreds * place->status_step;
 }
 
-static inline void cm_metrics_add(cm_metrics_shard *shard, cm_metric metric,
-                                  size_t child, double amount)
+static inline void cm_registry_add(cm_registry_shard *shard, cm_metric metric,
+                                   size_t child, double amount)
 {
     cm_slot_add(cm_child_slots(shard, metric, child), amount);
 }
 
-static inline void cm_metrics_observe(cm_metrics_shard *shard, cm_metric metric,
-                                      size_t child, double value)
+static inline void cm_registry_observe(cm_registry_shard *shard,
+                                       cm_metric metric, size_t child,
+                                       double value)
 {
     const cm_metric_place *place = &shard->places[metric];
     _Atomic double *slots = cm_child_slots(shard, metric, child);
@@ -86,9 +87,9 @@ static inline void cm_metrics_observe(cm_metrics_shard *shard, cm_metric metric,
     cm_slot_add(slots + 1 + bucket, 1);
 }
 
-static inline void cm_metrics_set_last(cm_metrics_shard *shard,
-                                       cm_metric metric, double value,
-                                       double when)
+static inline void cm_registry_set_last(cm_registry_shard *shard,
+                                        cm_metric metric, double value,
+                                        double when)
 {
     _Atomic double *slots = cm_child_slots(shard, metric, 0);
     atomic_store_explicit(slots, value, memory_order_relaxed);
@@ -99,18 +100,18 @@ static inline void cm_metrics_set_last(cm_metrics_shard *shard,
 
 /* A request that was answered. */
 typedef struct cm_answered {
-    size_t handler, method; /* indexes into cm_metrics_new's */
+    size_t handler, method; /* indexes into cm_registry_new's */
     unsigned status;        /* 100 to 599 */
     double seconds;         /* from its first byte to the answer */
     size_t request_bytes, response_bytes; /* of the bodies */
 } cm_answered;
 
 /* The http_request* metrics. */
-void cm_metrics_answered(cm_metrics_shard *shard, const cm_answered *request);
+void cm_registry_answered(cm_registry_shard *shard, const cm_answered *request);
 
 /* Rows that got a probability, and when, by a clock that all threads share:
  * predicted_rows_total, predicted_proba_hist and the last probability. */
-void cm_metrics_predicted(cm_metrics_shard *shard, const double *probabilities,
-                          size_t n, double when);
+void cm_registry_predicted(cm_registry_shard *shard,
+                           const double *probabilities, size_t n, double when);
 
 #endif

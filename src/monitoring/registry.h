@@ -13,17 +13,17 @@ typedef struct info_labels {
     char *texts[CM_N_METRICS];
 } info_labels;
 
-struct cm_metrics {
+struct cm_registry {
     metrics_layout layout;
     size_t n_shards;
     /* (n_shards + 1): the threads', then one that any thread may write, by
      * compare and swap. */
-    cm_metrics_shard **shards;
+    cm_registry_shard **shards;
     info_labels *info;
     double process_start; /* seconds since 1970 */
 };
 
 /* Sums over shards: values (layout.n_slots), of a LAST the newest. */
-void registry_sum_up(const cm_metrics *metrics, double *values);
+void registry_sum_up(const cm_registry *metrics, double *values);
 
 #endif

@@ -55,16 +55,23 @@ void http_reply_reset(http_reply *reply)
     reply->content_type = "application/json";
     reply->fixed = (cm_str){0};
     reply->n_headers = 0;
+    reply->later = false;
     cm_buf_clear(&reply->body);
 }
 
 void http_reply_header(http_reply *reply, const char *name, const char *value)
 {
-    if (reply->n_headers < HTTP_MAX_HEADERS) {
-        reply->headers[reply->n_headers].name = name;
-        (void)snprintf(reply->headers[reply->n_headers].value, HTTP_HEADER_TEXT,
-                       "%s", value);
-        reply->n_headers++;
+    size_t i = 0;
+    while (i < reply->n_headers && strcmp(reply->headers[i].name, name) != 0) {
+        i++;
+    }
+    if (i < HTTP_MAX_HEADERS) {
+        http_reply_field *field = &reply->headers[i];
+        size_t n = strnlen(value, HTTP_HEADER_TEXT - 1);
+        field->name = name;
+        memcpy(field->value, value, n);
+        field->value[n] = '\0';
+        reply->n_headers += i == reply->n_headers;
     }
 }
 

@@ -10,13 +10,16 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-/* Seconds that a connection which is not wanted has to send its request. */
-static const double refused_patience = 1;
-/* Seconds without a request after which a drain closes a connection. */
+/* Seconds that a connection which is not wanted has for each step. */
+static const double refused_patience = 2;
+/* Seconds without a request after which a connection is closed when no new
+ * ones are taken any more. */
 static const double drain_patience = .5;
+/* Seconds without a request after which the client may have left. */
+static const double looked_at_after = 1;
 
-/* Over the limit they are answered with 503, far over it not even that. */
-static size_t hard_limit(size_t limit)
+/* Far over the limit they are not even answered. */
+size_t http_most_connections(size_t limit)
 {
     return limit + limit / 8 + 64;
 }
@@ -37,7 +40,7 @@ static void admit(http_connections *all, http_connection *connection)
     if (!connection->counted) {
         all->observe(all->context, HTTP_EVENT_TOO_MANY_OF_ADDRESS);
         shut(connection);
-    } else if (open > hard_limit(limit)) {
+    } else if (open > http_most_connections(limit)) {
         all->observe(all->context, HTTP_EVENT_TOO_MANY);
         shut(connection);
     }
@@ -91,48 +94,71 @@ void http_connection_begin_request(http_connections *all,
 {
     connection->in_request = true;
     connection->since = all->now;
-    all->n_in_request++;
 }
 
 void http_connection_end_request(http_connections *all,
                                  http_connection *connection)
 {
     connection->in_request = false;
+    connection->looked = false;
     connection->since = all->now;
-    all->n_in_request--;
 }
 
 static double patience_with(const http_connections *all,
                             const http_connection *connection)
 {
     const http_shared *shared = all->shared;
-    if (connection->in_request) {
-        return shared->limits->request_timeout;
+    const cm_serve_limits *limits = shared->limits;
+    double patience =
+        connection->in_request ? limits->request_timeout : limits->idle_timeout;
+    if (!connection->in_request && atomic_load(&shared->stopped_taking) &&
+        patience > drain_patience) {
+        patience = drain_patience;
     }
-    if (connection->refused) {
-        return refused_patience;
+    return connection->refused && patience > refused_patience ? refused_patience
+                                                              : patience;
+}
+
+/* What recv() would give: > 0 for bytes that have just come, 0 for the client's
+ * end, < 0 for neither. */
+static ssize_t peek(const http_connection *connection)
+{
+    char byte;
+    return recv(connection->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+}
+
+/* libmicrohttpd does not see an end that came together with a request. */
+static bool has_left(http_connection *connection, double idle)
+{
+    if (connection->in_request || connection->looked ||
+        idle < looked_at_after) {
+        return false;
     }
-    bool draining = atomic_load(&shared->draining);
-    return draining ? drain_patience : shared->limits->idle_timeout;
+    connection->looked = true;
+    return peek(connection) == 0;
+}
+
+static void look_at(http_connections *all, http_connection *connection)
+{
+    double passed = all->now - connection->since;
+    if (has_left(connection, passed)) {
+        shut(connection);
+    } else if (passed <= patience_with(all, connection)) {
+        return;
+    } else if (connection->in_request) {
+        all->observe(all->context, HTTP_EVENT_TOO_SLOW);
+        shut(connection);
+    } else if (peek(connection) <= 0) {
+        shut(connection); /* no request is lost: none is on its way here */
+    }
 }
 
 void http_connections_sweep(http_connections *all)
 {
     all->now = cm_seconds();
     for (http_connection *c = all->first; c != NULL; c = c->next) {
-        if (c->closing || all->now - c->since <= patience_with(all, c)) {
-            continue;
+        if (!c->closing) {
+            look_at(all, c);
         }
-        if (c->in_request) {
-            all->observe(all->context, HTTP_EVENT_TOO_SLOW);
-        }
-        shut(c);
-    }
-}
-
-void http_connections_abandon(http_connections *all)
-{
-    for (http_connection *c = all->first; c != NULL; c = c->next) {
-        shut(c);
     }
 }

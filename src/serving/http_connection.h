@@ -14,6 +14,7 @@ typedef struct http_connection {
     bool counted; /* among the peers */
     bool refused; /* one too many: its first request gets 503 */
     bool closing; /* shut down; libmicrohttpd has not noticed yet */
+    bool looked;  /* whether the client has left since its last request */
     bool from_loopback;
     bool in_request;
     double since; /* in a request: of its first line; else of the last answer */
@@ -23,7 +24,7 @@ typedef struct http_connection {
 typedef struct http_connections {
     http_shared *shared;
     http_connection *first;
-    size_t n, n_in_request;
+    size_t n;
     double now; /* a recent cm_seconds() */
     http_observer observe;
     void *context;
@@ -39,9 +40,7 @@ void http_connection_begin_request(http_connections *all,
 void http_connection_end_request(http_connections *all,
                                  http_connection *connection);
 
-/* Closes those that take too long; in a drain those without a request. */
+/* Closes those that take too long, and those whose client has left. */
 void http_connections_sweep(http_connections *all);
-/* Closes all of them. */
-void http_connections_abandon(http_connections *all);
 
 #endif

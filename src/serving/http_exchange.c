@@ -4,16 +4,18 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/log.h"
 #include "base/mem.h"
-#include "base/num.h"
 
-enum {
-    FREE_BODY = 1 << 12, /* bytes that are not counted */
-    KEPT_BODY = 1 << 16  /* larger buffers are not kept for the next request */
-};
+static http_exchange *take_free(http_server *server)
+{
+    http_exchange *x = server->free_exchanges;
+    if (x == NULL) {
+        return cm_alloc_zero(1, sizeof *x, NULL);
+    }
+    server->free_exchanges = x->next_free;
+    return x;
+}
 
 void *http_exchange_begin(void *context, const char *uri,
                           struct MHD_Connection *connection)
@@ -23,26 +25,23 @@ void *http_exchange_begin(void *context, const char *uri,
     http_connection *of =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
             ->socket_context;
-    http_exchange *x = server->free_exchanges;
-    if (x != NULL) {
-        server->free_exchanges = x->next_free;
-    } else {
-        x = cm_alloc_zero(1, sizeof *x, NULL);
-    }
-    if (x == NULL || of == NULL) {
-        free(x);
+    http_exchange *x = of != NULL ? take_free(server) : NULL;
+    if (x == NULL) {
         return NULL;
-    }
-    double now = server->connections.now = cm_seconds();
-    if (!server->in_turn) {
-        server->in_turn = true;
-        server->turn_started = now;
     }
     x->connection = of;
     x->has_headers = false;
-    x->request = (http_request){.started = now,
-                                .from_loopback = of->from_loopback,
-                                .connection = connection};
+    x->aside = (http_aside){.server = server, .connection = connection};
+    x->has_data = false;
+    x->received = 0;
+    x->turn = server->turn.number;
+    x->complete = 0;
+    x->request =
+        (http_request){.started = http_queue_clock(server),
+                       .refusal = of->refused ? HTTP_TOO_MANY : HTTP_WELCOME,
+                       .from_loopback = of->from_loopback,
+                       .connection = connection,
+                       .exchange = x};
     http_connection_begin_request(&server->connections, of);
     return x;
 }
@@ -59,14 +58,8 @@ void http_exchange_end(void *context, struct MHD_Connection *connection,
     }
     *exchange = NULL;
     http_connection_end_request(&server->connections, x->connection);
-    if (x->charged > 0) {
-        atomic_fetch_sub(&server->shared->body_bytes, x->charged);
-        x->charged = 0;
-    }
-    if (x->body.capacity > KEPT_BODY) {
-        cm_buf_release(&x->body);
-    }
-    cm_buf_clear(&x->body);
+    http_body_drop(server, x);
+    free(x->aside.context);
     x->next_free = server->free_exchanges;
     server->free_exchanges = x;
 }
@@ -74,100 +67,22 @@ void http_exchange_end(void *context, struct MHD_Connection *connection,
 void http_exchanges_release(http_server *server)
 {
     while (server->free_exchanges != NULL) {
-        http_exchange *x = server->free_exchanges;
-        server->free_exchanges = x->next_free;
+        http_exchange *x = take_free(server);
         cm_buf_release(&x->body);
         http_kept_release(&x->kept);
         free(x);
     }
 }
 
-static http_method method_of(const char *method)
+/* Of "http://host/path", as a proxy is asked, the path. */
+static const char *path_of(const char *url)
 {
-    for (int i = 0; i < HTTP_OTHER; i++) {
-        if (strcmp(method, http_method_names[i]) == 0) {
-            return (http_method)i;
-        }
+    const char *host = url[0] == '/' ? NULL : strstr(url, "://");
+    if (host == NULL) {
+        return url;
     }
-    return HTTP_OTHER;
-}
-
-/* The headers that every request is asked for, found in one pass. */
-typedef struct known_headers {
-    const char *content_type, *content_length, *request_id;
-} known_headers;
-
-static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind,
-                                   const char *name, size_t n_name,
-                                   const char *value, size_t n_value)
-{
-    (void)kind;
-    (void)n_value;
-    known_headers *known = context;
-    if (n_name == 12 && strcasecmp(name, "Content-Type") == 0) {
-        known->content_type = value;
-    } else if (n_name == 14 && strcasecmp(name, "Content-Length") == 0) {
-        known->content_length = value;
-    } else if (n_name == 12 && strcasecmp(name, "X-Request-ID") == 0) {
-        known->request_id = value;
-    }
-    return MHD_YES;
-}
-
-/* Makes room for n more bytes of the body, within the limits; false: refusal
- * says why not. */
-static bool take_room(http_server *server, http_exchange *x, size_t n)
-{
-    http_shared *shared = server->shared;
-    size_t size = x->body.n + n;
-    if (size > shared->limits->body_bytes) {
-        x->request.refusal = HTTP_TOO_LARGE;
-        return false;
-    }
-    if (size <= FREE_BODY || size <= x->charged) {
-        return true;
-    }
-    /* doubled, as the buffer is */
-    size_t charge = size * 2 - x->charged;
-    if (atomic_fetch_add(&shared->body_bytes, charge) + charge >
-        shared->limits->memory_bytes) {
-        atomic_fetch_sub(&shared->body_bytes, charge);
-        x->request.refusal = HTTP_NO_MEMORY;
-        return false;
-    }
-    x->charged += charge;
-    return true;
-}
-
-static void take_headers(http_server *server, http_exchange *x,
-                         const char *method)
-{
-    known_headers known = {0};
-    struct MHD_Connection *connection = x->request.connection;
-    (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, note_header,
-                                      &known);
-    x->has_headers = true;
-    x->request.method = method_of(method);
-    x->request.content_type = known.content_type;
-    http_request_id(server, known.request_id, x->id);
-    x->request.id = x->id;
-    uint64_t length = 0;
-    if (known.content_length != NULL &&
-        (!cm_parse_u64(cm_str_of(known.content_length), &length) ||
-         length > server->shared->limits->body_bytes)) {
-        x->request.refusal = HTTP_TOO_LARGE;
-    }
-}
-
-static void take_data(http_server *server, http_exchange *x, const char *data,
-                      size_t n)
-{
-    if (x->request.refusal == HTTP_WELCOME && take_room(server, x, n)) {
-        cm_buf_add(&x->body, data, n);
-        if (x->body.failed) {
-            x->request.refusal = HTTP_NO_MEMORY;
-        }
-    }
+    const char *path = strchr(host + 3, '/');
+    return path != NULL ? path : "/";
 }
 
 static enum MHD_Result answer(http_server *server, http_exchange *x,
@@ -175,23 +90,36 @@ static enum MHD_Result answer(http_server *server, http_exchange *x,
 {
     http_reply *reply = &server->reply;
     http_request *request = &x->request;
-    double now = server->connections.now;
-    request->path = url;
+    request->path = path_of(url);
     request->body = (cm_str){x->body.p, x->body.n};
-    if (x->connection->refused) {
-        request->refusal = HTTP_TOO_MANY;
-    } else if (request->refusal == HTTP_WELCOME &&
-               now - server->turn_started >
-                   server->shared->limits->queue_timeout) {
-        request->refusal = HTTP_TOO_LATE;
-    }
+    request->aside = x->aside.context;
     http_reply_reset(reply);
     server->dispatch(server->context, request, reply);
+    if (reply->later) {
+        return MHD_YES;
+    }
+    http_body_drop(server, x);
     enum MHD_Result result = http_send(server, x);
     if (server->shared->access_log) {
         http_log_request(server, x, reply);
     }
     return result;
+}
+
+/* All of it is there. */
+static enum MHD_Result finish(http_server *server, http_exchange *x,
+                              const char *url)
+{
+    if (x->request.refusal == HTTP_WELCOME && x->aside.context == NULL) {
+        http_verdict verdict = http_queue_judge(server, x);
+        if (verdict == HTTP_WAIT) {
+            return MHD_YES; /* without an answer: called again next turn */
+        }
+        if (verdict == HTTP_LATE) {
+            x->request.refusal = HTTP_TOO_LATE;
+        }
+    }
+    return answer(server, x, url);
 }
 
 enum MHD_Result http_exchange_go_on(void *context,
@@ -201,22 +129,21 @@ enum MHD_Result http_exchange_go_on(void *context,
                                     size_t *n_data, void **exchange)
 {
     (void)connection;
-    (void)version;
     http_server *server = context;
     http_exchange *x = *exchange;
     if (x == NULL) {
         return MHD_NO;
     }
     if (!x->has_headers) {
-        take_headers(server, x, method);
-        /* An answer now, so that a body too large is not even sent. */
-        return x->request.refusal == HTTP_WELCOME ? MHD_YES
-                                                  : answer(server, x, url);
+        http_headers_read(server, x, method, version);
+        return http_body_unwanted(server, x) ? answer(server, x, url) : MHD_YES;
     }
     if (*n_data > 0) {
-        take_data(server, x, data, *n_data);
+        size_t n = *n_data;
         *n_data = 0;
-        return MHD_YES;
+        server->turn.reading |= x->has_data;
+        x->has_data = true;
+        return http_body_add(server, x, data, n) ? MHD_YES : MHD_NO;
     }
-    return answer(server, x, url);
+    return finish(server, x, url);
 }

@@ -1,11 +1,10 @@
-/* The access log: a JSON object a request, on standard output.  Lines of one
- * turn of the loop are written together. */
-#include <ctype.h>
+/* The access log: a JSON object a request.  Lines of one turn of the loop are
+ * handed over together. */
 #include <netdb.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/log.h"
@@ -24,7 +23,7 @@ void http_request_id(http_server *server, const char *given,
 {
     if (given != NULL && is_id(given)) {
         memcpy(id, given, strlen(given) + 1);
-    } else if (server->shared->access_log) {
+    } else if (given != NULL || server->shared->access_log != NULL) {
         uint64_t number = cm_mix64(server->id_base + server->n_ids++);
         (void)snprintf(id, HTTP_ID_TEXT, "%016llx", (unsigned long long)number);
     } else {
@@ -55,6 +54,16 @@ static void put_address(cm_json_writer *w, const struct sockaddr *address)
     cm_json_put_text(w, "remote", host);
 }
 
+/* Which model spoke, where one did. */
+static void put_model(cm_json_writer *w, const http_reply *reply)
+{
+    for (size_t i = 0; i < reply->n_headers; i++) {
+        if (strcmp(reply->headers[i].name, HTTP_MODEL_VERSION) == 0) {
+            cm_json_put_text(w, "model", reply->headers[i].value);
+        }
+    }
+}
+
 void http_log_request(http_server *server, const http_exchange *exchange,
                       const http_reply *reply)
 {
@@ -67,21 +76,22 @@ void http_log_request(http_server *server, const http_exchange *exchange,
     cm_json_put_text(&w, "method", http_method_names[request->method]);
     cm_json_put_text(&w, "path", request->path);
     cm_json_put_u64(&w, "status", reply->status);
-    cm_json_put_u64(&w, "request_bytes", request->body.n);
+    cm_json_put_u64(&w, "request_bytes", exchange->received);
     cm_json_put_double(&w, "seconds", cm_seconds() - request->started);
+    put_model(&w, reply);
     cm_json_end_object(&w);
     cm_buf_addc(&server->log, '\n');
 }
 
-/* A log that nobody reads any more must not stop the server. */
 void http_log_flush(http_server *server)
 {
-    if (server->log.n == 0) {
+    if (server->shared->access_log == NULL) {
         return;
     }
-    if (!server->log.failed) {
-        ssize_t written = write(STDOUT_FILENO, server->log.p, server->log.n);
-        (void)written;
+    if (server->log.failed) {
+        cm_buf_release(&server->log);
     }
-    cm_buf_release(&server->log);
+    line_sink_add(server->shared->access_log,
+                  (cm_str){server->log.p, server->log.n});
+    cm_buf_clear(&server->log);
 }

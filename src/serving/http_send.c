@@ -8,6 +8,7 @@
 #include "serving/http_exchange.h"
 
 enum {
+    FREE_ANSWER = 1 << 12, /* bytes of an answer that are not counted */
     HANDED_OVER = 1 << 16, /* bytes from which on a copy costs more */
     LARGEST_KEPT = 1 << 10
 };
@@ -83,7 +84,8 @@ static struct MHD_Response *kept_response(http_kept *kept,
 
 static bool closes(const http_server *server, const http_request *request)
 {
-    return request->refusal != HTTP_WELCOME ||
+    return request->refusal == HTTP_TOO_MANY ||
+           request->refusal == HTTP_MALFORMED ||
            atomic_load_explicit(&server->shared->draining,
                                 memory_order_relaxed);
 }
@@ -134,17 +136,34 @@ static struct MHD_Response *own_response(http_server *server,
     return response;
 }
 
+/* An answer counts until it is sent: its client may be in no hurry. */
+static void check_memory(http_server *server, http_exchange *x)
+{
+    http_reply *reply = &server->reply;
+    if (reply->body.n < FREE_ANSWER && !reply->body.failed) {
+        return;
+    }
+    bool fits = !reply->body.failed &&
+                http_charge(server, x,
+                            reply->body.n < HANDED_OVER ? reply->body.n
+                                                        : reply->body.capacity);
+    if (!fits) {
+        cm_buf_release(&reply->body);
+        http_reply_detail(reply, 503,
+                          "The answer is larger than the memory that is left. "
+                          "Try again later.");
+        http_reply_header(reply, "Retry-After", "1");
+    }
+}
+
 enum MHD_Result http_send(http_server *server, http_exchange *x)
 {
     const http_request *request = &x->request;
-    http_reply *reply = &server->reply;
-    if (reply->body.failed) {
-        cm_buf_release(&reply->body);
-        http_reply_detail(reply, 503, "The server is out of memory.");
-    }
+    check_memory(server, x);
+    const http_reply *reply = &server->reply;
     bool keep = can_be_kept(server, request);
-    struct MHD_Response *response = keep ? kept_response(&x->kept, reply)
-                                         : own_response(server, request);
+    struct MHD_Response *response =
+        keep ? kept_response(&x->kept, reply) : own_response(server, request);
     if (response == NULL) {
         return MHD_NO;
     }

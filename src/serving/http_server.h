@@ -9,15 +9,16 @@
 #include <stdatomic.h>
 
 #include "serving/http.h"
+#include "serving/line_sink.h"
 #include "serving/peers.h"
 #include "serving/server.h"
 
 /* What the servers of all threads share. */
 typedef struct http_shared {
     const cm_serve_limits *limits;
-    bool access_log;
+    line_sink *access_log; /* NULL: none is kept */
     atomic_size_t connections;
-    atomic_size_t body_bytes;   /* held by bodies being received */
+    atomic_size_t memory;       /* bytes of bodies and answers held */
     atomic_bool draining;       /* answers close their connections */
     atomic_bool stopped_taking; /* no new connections */
     atomic_bool abandon;        /* the end, whatever is in flight */
@@ -38,6 +39,10 @@ typedef void (*http_observer)(void *context, http_event event);
 
 typedef struct http_server http_server;
 
+/* Connections that are open at once, with those over the limit whose request is
+ * answered by 503. */
+size_t http_most_connections(size_t limit);
+
 /* listener: a bound, listening socket that does not block, shared by all
  * servers and not closed by them. */
 CM_MUST_USE cm_status http_server_new(http_server **out, http_shared *shared,
@@ -46,6 +51,8 @@ CM_MUST_USE cm_status http_server_new(http_server **out, http_shared *shared,
                                       cm_error *err);
 /* Until the shared flags say that the end has come and nothing is in flight. */
 void http_server_run(http_server *server);
+/* One turn of its loop, which waits so long for something to do. */
+void http_server_turn(http_server *server, int milliseconds);
 void http_server_free(http_server *server); /* NULL is fine */
 
 #endif

@@ -2,9 +2,11 @@
 #include "serving/listener.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -42,6 +44,32 @@ static uint16_t port_of(int fd)
                      : ((const struct sockaddr_in *)any)->sin_port);
 }
 
+/* What to do about it. */
+static const char *advice(int code)
+{
+    switch (code) {
+    case EADDRINUSE:
+        return "; stop the program that has it, or give another --port (0: any "
+               "free one)";
+    case EACCES:
+        return "; ports below 1024 are the administrator's: give a greater "
+               "--port, or the program the capability CAP_NET_BIND_SERVICE";
+    case EADDRNOTAVAIL:
+        return "; no interface of this machine has this address: give one that "
+               "`ip address` lists, or 0.0.0.0";
+    default:
+        return "";
+    }
+}
+
+static cm_status cannot_listen(const char *host, uint16_t port, cm_error *err)
+{
+    int code = errno;
+    char reason[128];
+    return cm_fail(err, CM_ERR_IO, "cannot listen on %s port %u: %s%s", host,
+                   port, strerror_r(code, reason, sizeof reason), advice(code));
+}
+
 cm_status listener_open(int *out, uint16_t *port_out, const char *host,
                         uint16_t port, cm_error *err)
 {
@@ -64,8 +92,21 @@ cm_status listener_open(int *out, uint16_t *port_out, const char *host,
     }
     freeaddrinfo(found);
     if (*out < 0) {
-        return cm_fail_errno(err, "cannot listen on %s port %u", host, port);
+        return cannot_listen(host, port, err);
     }
     *port_out = port_of(*out);
     return CM_OK;
+}
+
+void listener_stop(int fd)
+{
+    /* Of the TCP header: byte 13 has the flags, 2 is SYN. */
+    struct sock_filter drop_syn[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0), BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)};
+    const struct sock_fprog program = {
+        .len = sizeof drop_syn / sizeof *drop_syn, .filter = drop_syn};
+    (void)setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                     sizeof program);
 }

@@ -10,4 +10,9 @@ CM_MUST_USE cm_status listener_open(int *out, uint16_t *port_out,
                                     const char *host, uint16_t port,
                                     cm_error *err);
 
+/* No new connection is begun; handshakes that were begun still end, so that
+ * nobody believes to be connected who is not.  Who asks now asks again after a
+ * second, and finds the port closed. */
+void listener_stop(int fd);
+
 #endif

@@ -6,6 +6,7 @@
  * The request path takes neither unless the generation has changed. */
 #include "serving/live_model.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@
 
 struct live_model {
     char *path;
-    cm_metrics *metrics; /* NULL: nothing is counted */
+    cm_registry *metrics; /* NULL: nothing is counted */
     const cm_log *log;
     atomic_uint_least64_t generation; /* of model */
 
@@ -29,10 +30,11 @@ struct live_model {
     cm_bundle_look tried;   /* what path led to when it was last loaded */
     cm_bundle_look noticed; /* and at the last look */
     bool refused;           /* what was tried */
+    served_model *retired;  /* speak no longer, but may have readers */
 };
 
 cm_status live_model_new(live_model **out, const char *path,
-                         cm_metrics *metrics, const cm_log *log, cm_error *err)
+                         cm_registry *metrics, const cm_log *log, cm_error *err)
 {
     live_model *live = cm_alloc_zero(1, sizeof *live, err);
     char *copy = cm_strdup(path, err);
@@ -55,6 +57,11 @@ void live_model_free(live_model *live)
 {
     if (live != NULL) {
         served_model_release(live->model);
+        while (live->retired != NULL) {
+            served_model *model = live->retired;
+            live->retired = model->next_retired;
+            served_model_release(model);
+        }
         pthread_mutex_destroy(&live->speaking);
         pthread_mutex_destroy(&live->loading);
         free(live->path);
@@ -127,6 +134,28 @@ static void set_reason(live_model *live, const char *reason)
     pthread_mutex_unlock(&live->speaking);
 }
 
+/* Frees the retired models that nobody reads any more: not a reader's work,
+ * since to free a large one takes longer than to answer a request. */
+static void free_retired(live_model *live)
+{
+    bool some = false;
+    served_model **at = &live->retired;
+    while (*at != NULL) {
+        served_model *model = *at;
+        if (atomic_load_explicit(&model->references, memory_order_acquire) >
+            1) {
+            at = &model->next_retired;
+            continue;
+        }
+        *at = model->next_retired;
+        served_model_release(model);
+        some = true;
+    }
+    if (some) {
+        (void)malloc_trim(0); /* else every thread that loads keeps some */
+    }
+}
+
 /* model speaks from here on; readers leave the old one when they notice. */
 static void let_speak(live_model *live, served_model *model)
 {
@@ -137,12 +166,15 @@ static void let_speak(live_model *live, served_model *model)
     atomic_store_explicit(&live->generation, model->generation,
                           memory_order_release);
     pthread_mutex_unlock(&live->speaking);
-    served_model_release(old);
+    if (old != NULL) {
+        old->next_retired = live->retired;
+        live->retired = old;
+    }
 }
 
 /* Gauges that say which model speaks.  Lack of memory for a label is no reason
  * to stop serving. */
-static void tell_metrics(cm_metrics *metrics, const served_model *model)
+static void tell_metrics(cm_registry *metrics, const served_model *model)
 {
     char trees[24], features[24];
     const cm_model *m = cm_bundle_model(model->bundle);
@@ -151,8 +183,8 @@ static void tell_metrics(cm_metrics *metrics, const served_model *model)
     const char *const labels[] = {cm_bundle_version(model->bundle),
                                   cm_bundle_created(model->bundle), trees,
                                   features};
-    (void)!cm_metrics_set_info(metrics, CM_METRIC_model_info, labels, NULL);
-    cm_metrics_set(metrics, CM_METRIC_model_loaded, 0, (double)model->loaded);
+    (void)!cm_registry_set_info(metrics, CM_METRIC_model_info, labels, NULL);
+    cm_registry_set(metrics, CM_METRIC_model_loaded, 0, (double)model->loaded);
 }
 
 static void count_result(live_model *live, cm_reload_result result)
@@ -160,7 +192,8 @@ static void count_result(live_model *live, cm_reload_result result)
     if (live->metrics == NULL) {
         return;
     }
-    cm_metrics_count(live->metrics, CM_METRIC_model_reloads, (size_t)result, 1);
+    cm_registry_count(live->metrics, CM_METRIC_model_reloads, (size_t)result,
+                      1);
     if (result == CM_RELOAD_LOADED) {
         tell_metrics(live->metrics, live->model);
     }
@@ -199,6 +232,7 @@ static cm_reload_result take(live_model *live, served_model *model)
 static cm_status load(live_model *live, live_reload *told, cm_error *err)
 {
     served_model *model = NULL;
+    free_retired(live);
     (void)snprintf(told->previous, sizeof told->previous, "%s",
                    version_of(live));
     live->tried = live->noticed = cm_bundle_look_at(live->path);
@@ -257,6 +291,7 @@ void live_model_check(live_model *live)
     cm_error reason = {0};
     live_reload told;
     pthread_mutex_lock(&live->loading);
+    free_retired(live);
     if (is_worth_trying(live)) {
         (void)!load(live, &told, &reason);
     }

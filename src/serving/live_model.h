@@ -1,6 +1,6 @@
 /* The model that speaks now, and how another takes its place without a lost
- * request: readers count references, the old bundle is freed by its last
- * reader.  Private to serving. */
+ * request: readers count references, and the old bundle is freed at a reload
+ * or check after its last reader has left.  Private to serving. */
 #ifndef CM_SERVING_LIVE_MODEL_H
 #define CM_SERVING_LIVE_MODEL_H
 
@@ -10,13 +10,14 @@
 #include "monitoring/metrics.h"
 #include "score/bundle.h"
 
-/* Immutable but for its count. */
+/* For readers immutable but for its count. */
 typedef struct served_model {
     cm_bundle *bundle;
-    uint64_t generation;      /* 1, 2, … as they went live */
-    int64_t loaded;           /* seconds since 1970 UTC */
-    cm_buf told;              /* what /model answers */
-    atomic_size_t references; /* live_model's own among them */
+    uint64_t generation;               /* 1, 2, … as they went live */
+    int64_t loaded;                    /* seconds since 1970 UTC */
+    cm_buf told;                       /* what /model answers */
+    atomic_size_t references;          /* live_model's own among them */
+    struct served_model *next_retired; /* live_model's */
 } served_model;
 
 typedef struct live_model live_model;
@@ -24,7 +25,7 @@ typedef struct live_model live_model;
 /* path as cm_bundle_load takes it.  Nothing is loaded yet.  metrics: NULL
  * counts nothing. */
 CM_MUST_USE cm_status live_model_new(live_model **out, const char *path,
-                                     cm_metrics *metrics, const cm_log *log,
+                                     cm_registry *metrics, const cm_log *log,
                                      cm_error *err);
 void live_model_free(live_model *live); /* NULL is fine */
 

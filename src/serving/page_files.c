@@ -8,18 +8,24 @@
 #include "base/embed.h"
 
 #define SCRIPT "text/javascript; charset=utf-8"
-#define PAGE_FILES(FILE)                                  \
-    FILE(index, "index.html", "text/html; charset=utf-8") \
-    FILE(style, "page.css", "text/css; charset=utf-8")    \
-    FILE(page, "page.js", SCRIPT)                         \
-    FILE(score, "score.js", SCRIPT)                       \
-    FILE(waterfall, "waterfall.js", SCRIPT)               \
-    FILE(live, "live.js", SCRIPT)                         \
-    FILE(figures, "figures.js", SCRIPT)                   \
-    FILE(table, "table.js", SCRIPT)                       \
-    FILE(theme, "theme.js", SCRIPT)                       \
-    FILE(icon, "icon.svg", "image/svg+xml")               \
-    FILE(chart, "chart.min.js", SCRIPT)                   \
+#define PAGE_FILES(FILE)                                    \
+    FILE(index, "index.html", "text/html; charset=utf-8")   \
+    FILE(style, "page.css", "text/css; charset=utf-8")      \
+    FILE(page, "page.js", SCRIPT)                           \
+    FILE(score, "score.js", SCRIPT)                         \
+    FILE(form, "form.js", SCRIPT)                           \
+    FILE(waterfall, "waterfall.js", SCRIPT)                 \
+    FILE(live, "live.js", SCRIPT)                           \
+    FILE(figures, "figures.js", SCRIPT)                     \
+    FILE(table, "table.js", SCRIPT)                         \
+    FILE(theme, "theme.js", SCRIPT)                         \
+    FILE(docs, "docs.html", "text/html; charset=utf-8")     \
+    FILE(docs_style, "docs.css", "text/css; charset=utf-8") \
+    FILE(docs_script, "docs.js", SCRIPT)                    \
+    FILE(schema, "schema.js", SCRIPT)                       \
+    FILE(try, "try.js", SCRIPT)                             \
+    FILE(icon, "icon.svg", "image/svg+xml")                 \
+    FILE(chart, "chart.min.js", SCRIPT)                     \
     FILE(license, "chart-license.txt", "text/plain; charset=utf-8")
 
 #define EMBED(id, name, type)                        \

@@ -15,7 +15,7 @@ enum { N_CHAINS = 1024 };
 
 typedef struct peer {
     struct peer *next;
-    struct in6_addr address; /* of IPv4 as ::ffff:a.b.c.d */
+    struct in6_addr address; /* as key_of() has it */
     size_t connections;      /* > 0 */
 } peer;
 
@@ -52,6 +52,7 @@ void peers_free(peers *all)
     free(all);
 }
 
+/* IPv4 as ::ffff:a.b.c.d */
 static bool address_of(const struct sockaddr *from, struct in6_addr *out)
 {
     if (from->sa_family == AF_INET6) {
@@ -65,6 +66,16 @@ static bool address_of(const struct sockaddr *from, struct in6_addr *out)
                &((const struct sockaddr_in *)(const void *)from)->sin_addr, 4);
     }
     return from->sa_family == AF_INET;
+}
+
+/* Of IPv6 the network, 64 bits: whoever has one has all of its addresses. */
+static bool key_of(const struct sockaddr *from, struct in6_addr *out)
+{
+    bool is_ip = address_of(from, out);
+    if (!IN6_IS_ADDR_V4MAPPED(out)) {
+        memset(out->s6_addr + 8, 0, 8);
+    }
+    return is_ip;
 }
 
 /* The link that holds the address, or the end of its chain. */
@@ -100,7 +111,7 @@ static bool count_one(peers *all, const struct in6_addr *address)
 bool peers_open(peers *all, const struct sockaddr *address)
 {
     struct in6_addr key;
-    if (!address_of(address, &key)) {
+    if (!key_of(address, &key)) {
         return true;
     }
     pthread_mutex_lock(&all->lock);
@@ -112,7 +123,7 @@ bool peers_open(peers *all, const struct sockaddr *address)
 void peers_close(peers *all, const struct sockaddr *address)
 {
     struct in6_addr key;
-    if (!address_of(address, &key)) {
+    if (!key_of(address, &key)) {
         return;
     }
     pthread_mutex_lock(&all->lock);

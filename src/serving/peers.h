@@ -1,5 +1,5 @@
-/* How many connections each address has, over all threads.  Private to
- * serving. */
+/* How many connections each address has (of IPv6: each network of 64 bits),
+ * over all threads.  Private to serving. */
 #ifndef CM_SERVING_PEERS_H
 #define CM_SERVING_PEERS_H
 

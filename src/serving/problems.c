@@ -1,4 +1,5 @@
-/* The problems of a request, kept as the JSON that the answer will hold. */
+/* The problems of a request, kept as the JSON or the text that the answer will
+ * hold. */
 #include "serving/problems.h"
 
 #include "codec/json.h"
@@ -16,6 +17,22 @@ static void put_places(cm_json_writer *w, const problem_place *loc,
         }
     }
     cm_json_end_array(w);
+}
+
+static void add_text(cm_buf *text, const char *msg, const problem_place *loc,
+                     size_t n_loc)
+{
+    cm_buf_adds(text, text->n == 0 ? "" : "; ");
+    for (size_t i = 0; i < n_loc; i++) {
+        cm_buf_adds(text, i == 0 ? "" : ".");
+        if (loc[i].name.p != NULL) {
+            cm_buf_add(text, loc[i].name.p, loc[i].name.n);
+        } else {
+            cm_buf_addf(text, "%zu", loc[i].index);
+        }
+    }
+    cm_buf_adds(text, n_loc == 0 ? "" : ": ");
+    cm_buf_adds(text, msg);
 }
 
 void problems_add(problems *list, const char *type, const char *msg,
@@ -42,21 +59,21 @@ void problems_add(problems *list, const char *type, const char *msg,
         cm_json_put_raw(&w, "ctx", ctx);
     }
     cm_json_end_object(&w);
-    if (list->json.failed) {
-        list->n = 0;
-    }
+    add_text(&list->text, msg, loc, n_loc);
 }
 
 void problems_clear(problems *list)
 {
     list->n = 0;
     cm_buf_clear(&list->json);
+    cm_buf_clear(&list->text);
 }
 
 void problems_release(problems *list)
 {
     list->n = 0;
     cm_buf_release(&list->json);
+    cm_buf_release(&list->text);
 }
 
 void problems_write(const problems *list, cm_buf *out)

@@ -14,6 +14,7 @@ enum { MAX_PROBLEMS = 100, MAX_PROBLEM_INPUT = 1024 };
 typedef struct problems {
     size_t n;
     cm_buf json; /* the listed ones, separated by commas */
+    cm_buf text; /* the same in a line: "data.0.3: message; …" */
 } problems;
 
 /* Part of a loc: a name, or an index when name.p is NULL. */
@@ -24,8 +25,8 @@ typedef struct problem_place {
 
 /* type and msg as pydantic has them.  loc (n_loc) follows "body".  input and
  * ctx are JSON texts, or empty: input is then null, ctx left out; an input
- * over MAX_PROBLEM_INPUT bytes is left out, too.  When memory runs out the list
- * stays empty. */
+ * over MAX_PROBLEM_INPUT bytes is left out, too.  When memory runs out, the
+ * problem is counted, and json.failed is set. */
 void problems_add(problems *list, const char *type, const char *msg,
                   const problem_place *loc, size_t n_loc, cm_str input,
                   cm_str ctx);

@@ -113,7 +113,8 @@ static void answer(server_thread *thread, const cm_str *fields,
     if (status == CM_OK) {
         write_explanation(&e, thread->model->bundle, &reply->body);
     } else if (status == CM_ERR_DATA) {
-        rows_list_bad_values(thread->rows, &thread->problems);
+        rows_list_bad_values(thread->rows, thread->scorer, &e.probability,
+                             &thread->problems);
         server_thread_problems(thread, reply);
     } else {
         http_reply_detail(reply, 503, "%s", err.message);

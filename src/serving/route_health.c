@@ -2,14 +2,16 @@
  * that nobody restarts a server for want of a model. */
 #include "serving/server_thread.h"
 
-static bool is_draining(const server_thread *thread)
+static bool has_model(const server *of)
 {
-    return atomic_load(&thread->server->http.draining);
+    return live_model_generation(of->live) != 0;
 }
 
-static bool has_model(const server_thread *thread)
+const char *server_not_ready(const server *of)
 {
-    return live_model_generation(thread->server->live) != 0;
+    return atomic_load(&of->http.draining) ? "The server is stopping."
+           : !has_model(of)                ? "No model is loaded."
+                                           : NULL;
 }
 
 static void say_ok(http_reply *reply)
@@ -29,12 +31,12 @@ void route_readyz(server_thread *thread, const http_request *request,
                   http_reply *reply)
 {
     (void)request;
-    if (is_draining(thread)) {
-        http_reply_detail(reply, 503, "The server is stopping.");
-    } else if (!has_model(thread)) {
-        http_reply_detail(reply, 503, "No model is loaded.");
-    } else {
+    const char *reason = server_not_ready(thread->server);
+    if (reason == NULL) {
         say_ok(reply);
+    } else {
+        http_reply_detail(reply, 503, "%s", reason);
+        http_reply_header(reply, "Retry-After", "1");
     }
 }
 
@@ -49,10 +51,12 @@ void route_health(server_thread *thread, const http_request *request,
 {
     (void)request;
     char reason[1024];
-    if (has_model(thread)) {
+    if (has_model(thread->server)) {
         say_ok(reply);
     } else {
         live_model_reason(thread->server->live, reason);
-        http_reply_detail(reply, 400, "No model is loaded: %s", reason);
+        http_reply_detail(reply, 400, "No model is loaded: %s",
+                          reason[0] != '\0' ? reason
+                                            : "the first is on its way");
     }
 }

@@ -43,6 +43,7 @@ static void compress_body(http_reply *reply)
 void route_metrics(server_thread *thread, const http_request *request,
                    http_reply *reply)
 {
+    server *of = thread->server;
     cm_str names[MAX_NAMES + 1];
     size_t n = http_query_all(request, "name[]", names, MAX_NAMES + 1);
     if (n > MAX_NAMES) {
@@ -50,9 +51,10 @@ void route_metrics(server_thread *thread, const http_request *request,
                           MAX_NAMES);
         return;
     }
-    cm_exposition format = cm_exposition_of(http_header(request, "Accept"));
-    server_set_gauges(thread->server);
-    cm_metrics_format(thread->server->metrics, format, names, n, &reply->body);
+    cm_exposition format = cm_exposition_of(request->accept);
+    cm_registry_set(of->metrics, CM_METRIC_connections, 0,
+                    (double)atomic_load(&of->http.connections));
+    cm_registry_format(of->metrics, format, names, n, &reply->body);
     reply->content_type = cm_exposition_content_type(format);
     http_reply_header(reply, "Vary", "Accept, Accept-Encoding");
     if (cm_accepts_gzip(http_header(request, "Accept-Encoding"))) {

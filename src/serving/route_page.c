@@ -1,6 +1,7 @@
-/* GET / and GET /assets/NAME: the page that shows the model, scores a row and
- * draws what the server does.  It asks no other host for anything, and the
- * browser is told to hold it to that. */
+/* GET /, GET /docs and GET /assets/NAME: the page that shows the model, scores
+ * a row and draws what the server does, and the one that shows the routes. They
+ * ask no other host for anything, and the browser is told to hold them to
+ * that. */
 #include <string.h>
 
 #include "monitoring/metrics.h"
@@ -52,6 +53,13 @@ void route_page(server_thread *thread, const http_request *request,
 {
     (void)thread;
     send_file(page_file_find("index.html"), request, reply);
+}
+
+void route_docs(server_thread *thread, const http_request *request,
+                http_reply *reply)
+{
+    (void)thread;
+    send_file(page_file_find("docs.html"), request, reply);
 }
 
 void route_asset(server_thread *thread, const http_request *request,

@@ -21,8 +21,9 @@ static bool is_json_kind(const char *type)
 /* curl -d says that it sends a form, whatever it sends. */
 static bool is_json(const char *type)
 {
-    return type == NULL || type_is(type, "application/json") ||
-           is_json_kind(type) || type_is(type, "text/json") ||
+    return type == NULL || strcmp(type, "application/json") == 0 ||
+           type_is(type, "application/json") || is_json_kind(type) ||
+           type_is(type, "text/json") ||
            type_is(type, "application/x-www-form-urlencoded");
 }
 
@@ -44,10 +45,20 @@ bool route_rows_format(const http_request *request, rows_format json,
     return false;
 }
 
+bool route_takes_json(const http_request *request, http_reply *reply)
+{
+    if (!is_json(request->content_type)) {
+        http_reply_detail(reply, 415,
+                          "Unsupported Media Type: expected application/json");
+        return false;
+    }
+    return true;
+}
+
 bool route_wants_csv(const http_request *request)
 {
-    const char *accept = http_header(request, "Accept");
-    return accept != NULL && strncasecmp(accept, "text/csv", 8) == 0;
+    return request->accept != NULL &&
+           strncasecmp(request->accept, "text/csv", 8) == 0;
 }
 
 void route_predict(server_thread *thread, const http_request *request,

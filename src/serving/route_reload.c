@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/hash.h"
+#include "base/mem.h"
 #include "codec/json.h"
 #include "serving/server_thread.h"
 
@@ -68,23 +69,50 @@ static void put_version(cm_json_writer *w, const char *key, const char *version)
     }
 }
 
+typedef struct reload_work {
+    live_model *live;
+    live_reload told;
+    cm_status status;
+    cm_error err;
+} reload_work;
+
+/* Hashing and testing a large bundle takes a while. */
+static void do_reload(void *context)
+{
+    reload_work *work = context;
+    work->status = live_model_exchange(work->live, &work->told, &work->err);
+}
+
+static void answer(const reload_work *work, http_reply *reply)
+{
+    if (work->status != CM_OK) {
+        http_reply_detail(reply, 409, "%s", work->err.message);
+        return;
+    }
+    bool loaded = work->told.result == CM_RELOAD_LOADED;
+    cm_json_writer w = cm_json_writer_of(&reply->body, 0);
+    cm_json_begin_object(&w, NULL);
+    put_version(&w, "version", work->told.version);
+    put_version(&w, "previous", work->told.previous);
+    cm_json_put_text(&w, "result", loaded ? "loaded" : "unchanged");
+    cm_json_end_object(&w);
+}
+
 void route_reload(server_thread *thread, const http_request *request,
                   http_reply *reply)
 {
-    live_reload told;
-    cm_error err = {0};
+    if (request->aside != NULL) {
+        answer(request->aside, reply);
+        return;
+    }
     if (!is_allowed(thread->server->options, request, reply)) {
         return;
     }
-    if (live_model_exchange(thread->server->live, &told, &err) != CM_OK) {
-        http_reply_detail(reply, 409, "%s", err.message);
+    reload_work *work = cm_alloc_zero(1, sizeof *work, NULL);
+    if (work == NULL) {
+        http_reply_detail(reply, 503, "out of memory");
         return;
     }
-    cm_json_writer w = cm_json_writer_of(&reply->body, 0);
-    cm_json_begin_object(&w, NULL);
-    put_version(&w, "version", told.version);
-    put_version(&w, "previous", told.previous);
-    cm_json_put_text(&w, "result",
-                     told.result == CM_RELOAD_LOADED ? "loaded" : "unchanged");
-    cm_json_end_object(&w);
+    work->live = thread->server->live;
+    http_run_aside(request, reply, do_reload, work);
 }

@@ -10,7 +10,7 @@ static const char *const class_names[N_CLASSES] = {"1xx", "2xx", "3xx", "4xx",
 
 /* Those for /stats itself left out: a server that nobody else asks anything
  * is idle. */
-static double requests_of_class(const cm_metrics *metrics, unsigned class)
+static double requests_of_class(const cm_registry *metrics, unsigned class)
 {
     double total = 0;
     for (size_t handler = 0; handler <= n_routes; handler++) {
@@ -18,15 +18,16 @@ static double requests_of_class(const cm_metrics *metrics, unsigned class)
             continue;
         }
         for (size_t method = 0; method < N_HTTP_METHODS; method++) {
-            size_t child = cm_metrics_child(metrics, CM_METRIC_http_requests,
-                                            handler, method, (class + 1) * 100);
-            total += cm_metrics_total(metrics, CM_METRIC_http_requests, child);
+            size_t child =
+                cm_registry_child(metrics, CM_METRIC_http_requests, handler,
+                                  method, (class + 1) * 100);
+            total += cm_registry_total(metrics, CM_METRIC_http_requests, child);
         }
     }
     return total;
 }
 
-static void put_requests(cm_json_writer *w, const cm_metrics *metrics)
+static void put_requests(cm_json_writer *w, const cm_registry *metrics)
 {
     cm_json_begin_object(w, "requests");
     for (unsigned class = 0; class < N_CLASSES; class ++) {
@@ -39,12 +40,12 @@ static void put_requests(cm_json_writer *w, const cm_metrics *metrics)
 /* {"bounds", "counts", "sum"}: counts has one more than bounds, and what is in
  * one bucket is in no other. */
 static void put_histogram(cm_json_writer *w, const char *key,
-                          const cm_metrics *metrics, cm_metric metric)
+                          const cm_registry *metrics, cm_metric metric)
 {
     double counts[MAX_BUCKETS];
     size_t n_bounds = 0;
-    const double *bounds = cm_metrics_bounds(metrics, metric, &n_bounds);
-    size_t n = cm_metrics_buckets(metrics, metric, 0, counts, MAX_BUCKETS);
+    const double *bounds = cm_registry_bounds(metrics, metric, &n_bounds);
+    size_t n = cm_registry_buckets(metrics, metric, 0, counts, MAX_BUCKETS);
     CM_ASSERT(n <= MAX_BUCKETS);
     cm_json_begin_object(w, key);
     cm_json_begin_array(w, "bounds");
@@ -57,7 +58,7 @@ static void put_histogram(cm_json_writer *w, const char *key,
         cm_json_put_double(w, NULL, counts[i]);
     }
     cm_json_end_array(w);
-    cm_json_put_double(w, "sum", cm_metrics_sum(metrics, metric, 0));
+    cm_json_put_double(w, "sum", cm_registry_sum(metrics, metric, 0));
     cm_json_end_object(w);
 }
 
@@ -83,7 +84,7 @@ void route_stats(server_thread *thread, const http_request *request,
 {
     (void)request;
     server *of = thread->server;
-    const cm_metrics *metrics = of->metrics;
+    const cm_registry *metrics = of->metrics;
     cm_json_writer writer = cm_json_writer_of(&reply->body, 0);
     cm_json_writer *w = &writer;
     cm_json_begin_object(w, NULL);
@@ -92,13 +93,14 @@ void route_stats(server_thread *thread, const http_request *request,
     put_requests(w, metrics);
     put_histogram(w, "latency", metrics, CM_METRIC_http_duration_highr);
     put_histogram(w, "probabilities", metrics, CM_METRIC_proba_hist);
-    cm_json_put_double(w, "rows", cm_metrics_total(metrics, CM_METRIC_rows, 0));
+    cm_json_put_double(w, "rows",
+                       cm_registry_total(metrics, CM_METRIC_rows, 0));
     cm_json_put_double(
         w, "predict_requests",
-        cm_metrics_total(metrics, CM_METRIC_predict_requests, 0));
+        cm_registry_total(metrics, CM_METRIC_predict_requests, 0));
     cm_json_put_double(
         w, "rejected",
-        cm_metrics_total(metrics, CM_METRIC_rejected, CM_ALL_CHILDREN));
+        cm_registry_total(metrics, CM_METRIC_rejected, CM_ALL_CHILDREN));
     cm_json_put_u64(w, "connections", atomic_load(&of->http.connections));
     put_model(w, of->live);
     cm_json_end_object(w);

@@ -10,17 +10,25 @@ typedef struct server_thread server_thread;
 typedef void (*route_handler)(server_thread *thread,
                               const http_request *request, http_reply *reply);
 
+/* An answer of a route as /openapi.json tells it.  Its name, as that of the
+ * body a route takes, is one of the components in openapi.json. */
+typedef struct route_answer {
+    unsigned status; /* 0: behind the last one */
+    const char *name;
+} route_answer;
+
 /* A path matches with and without a "/" at its end; "{model}" and
- * "{version}" match one part of a path. */
+ * "{version}" match one part of a path.  What the server may answer to every
+ * request (413, 503) need not be among the answers. */
 typedef struct route {
     http_method method;
     const char *path; /* as the metrics and /openapi.json call it */
+    const char *name; /* of the handler */
     route_handler handler;
-    const char *tag;     /* heading in /docs */
-    const char *summary; /* one line; NULL: not in /openapi.json */
-    /* OpenAPI: operation's requestBody and responses, as JSON texts; NULL:
-     * no body; an object of any kind. */
-    const char *request_json, *responses_json;
+    const char *tag;     /* heading in /docs; NULL: not in /openapi.json */
+    const char *summary; /* one line */
+    const char *body;    /* NULL: takes none */
+    const route_answer *answers;
 } route;
 
 extern const route routes[];
@@ -30,6 +38,10 @@ extern const size_t n_routes;
  * 1 << HTTP_… of the methods that the path does take (0: unknown path). */
 const route *route_find(http_method method, const char *path,
                         unsigned *allowed);
+
+/* Part i (0, 1, …) of a path, "/v2/models/ctr": "v2", "models", "ctr"; empty
+ * when there are fewer. */
+cm_str route_part(const char *path, size_t i);
 
 /* The handlers, a file each (route_predict.c …). */
 #define ROUTE(name)                                                       \

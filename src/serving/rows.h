@@ -9,13 +9,15 @@
 #ifndef CM_SERVING_ROWS_H
 #define CM_SERVING_ROWS_H
 
-#include "score/bundle.h"
+#include "score/row_scorer.h"
 #include "serving/problems.h"
 
 typedef enum rows_format {
-    ROWS_JSON,       /* {"data","features"}, or a list of objects */
-    ROWS_CSV,        /* a header and rows */
-    ROWS_INVOCATIONS /* MLflow: dataframe_split, dataframe_records, inputs */
+    ROWS_JSON,        /* {"data","features"}, or a list of objects */
+    ROWS_CSV,         /* a header and rows */
+    ROWS_INVOCATIONS, /* MLflow: dataframe_split, dataframe_records, inputs */
+    ROWS_TENSORS /* Open Inference Protocol v2: {"inputs": [{"name", "shape",
+                    "datatype", "data"}]}, a tensor a column */
 } rows_format;
 
 typedef struct rows_limits {
@@ -50,10 +52,10 @@ void rows_reader_free(rows_reader *reader); /* NULL is fine */
 CM_MUST_USE cm_status rows_reader_bind(rows_reader *reader,
                                        const cm_bundle *bundle, cm_error *err);
 
-/* False: *problems says what is wrong (never empty then), or memory ran out
- * (empty).  Numbers, strings, true, false and null are values: their text is
- * what the log would have, null an empty text.  Columns the model does not
- * need are ignored. */
+/* *problems is empty before.  False: it says what is wrong, or it is still
+ * empty and memory ran out.  Numbers, strings, true, false and null are values:
+ * their text is what the log would have, null an empty text.  Columns the model
+ * does not need are ignored. */
 CM_MUST_USE bool rows_read(rows_reader *reader, rows_format format, cm_str body,
                            rows *out, problems *problems);
 
@@ -63,9 +65,15 @@ CM_MUST_USE bool rows_read_names(rows_reader *reader, cm_str body,
                                  const cm_str **names, size_t *n,
                                  problems *problems);
 
+/* Of rows that were read as tensors: the request's "id" as it stands in the
+ * body, quotes and all; empty: none was sent. */
+cm_str rows_tensors_id(const rows_reader *reader);
+
 /* Of rows that were read but could not be scored (CM_ERR_DATA): every value
- * that is not of its kind becomes a problem. */
-void rows_list_bad_values(rows_reader *reader, problems *problems);
+ * that is not of its kind becomes a problem.  probabilities (n): scratch.  The
+ * rows are not to be used again. */
+void rows_list_bad_values(rows_reader *reader, cm_row_scorer *scorer,
+                          double *probabilities, problems *problems);
 /* One of them: column counts those of the bundle, message is scoring's. */
 void rows_bad_value(const rows_reader *reader, size_t row, size_t column,
                     const char *message, problems *problems);

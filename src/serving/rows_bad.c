@@ -1,8 +1,6 @@
 /* Values that were read but are not of their kind: where they stand. */
 #include "serving/rows_body.h"
 
-#include "score/score.h"
-
 static const cell *cell_at(const rows_reader *reader, size_t row, size_t column)
 {
     return &reader->cells[row * reader->n_names + reader->source[column]];
@@ -57,27 +55,24 @@ void rows_bad_value(const rows_reader *reader, size_t row, size_t column,
     cm_buf_release(&input);
 }
 
-/* Each bad value is replaced by one that is a whole number and a time, so that
- * the next one of the row is found, too. */
-static void list_row(rows_reader *reader, size_t row, problems *list)
+/* Each bad value is replaced by one that is a whole number and a time, and
+ * scoring goes on there: so the next one is found, of this row or another. */
+void rows_list_bad_values(rows_reader *reader, cm_row_scorer *scorer,
+                          double *probabilities, problems *list)
 {
-    cm_str *fields = reader->fields + row * reader->n_columns;
-    for (size_t found = 0; found < reader->n_columns; found++) {
+    size_t row = 0;
+    for (;;) {
+        cm_str *fields = reader->fields + row * reader->n_columns;
+        size_t ahead = 0;
         size_t column = 0;
-        double probability = 0;
         cm_error err = {0};
-        if (cm_score_rows(reader->bundle, fields, 1, 1, &probability, NULL,
-                          &column, &err) != CM_ERR_DATA) {
+        if (cm_row_scorer_rows(scorer, fields, reader->n_rows - row,
+                               probabilities, &ahead, &column,
+                               &err) != CM_ERR_DATA) {
             return;
         }
+        row += ahead;
         rows_bad_value(reader, row, column, err.message, list);
-        fields[column] = CM_STR("14102100");
-    }
-}
-
-void rows_list_bad_values(rows_reader *reader, problems *list)
-{
-    for (size_t row = 0; row < reader->n_rows; row++) {
-        list_row(reader, row, list);
+        fields[ahead * reader->n_columns + column] = CM_STR("14102100");
     }
 }

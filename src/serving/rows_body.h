@@ -35,7 +35,8 @@ typedef enum rows_shape {
     SHAPE_CSV      /* the line is in the message */
 } rows_shape;
 
-enum { NOT_SENT = UINT32_MAX, KEPT_BYTES = 1 << 20, LONGEST_BLOCK = 1 << 16 };
+enum { KEPT_BYTES = 4 << 20, LONGEST_BLOCK = 1 << 16 };
+#define NOT_SENT UINT32_MAX
 
 typedef struct column_name {
     cm_str name;
@@ -45,7 +46,6 @@ typedef struct column_name {
 struct rows_reader {
     rows_limits limits;
     char *echo_column;
-    const cm_bundle *bundle;
     size_t n_columns; /* of the bundle */
     size_t n_wanted;
     cm_str *wanted;   /* (n_wanted) */
@@ -61,6 +61,7 @@ struct rows_reader {
     rows_shape shape;
     const char *place; /* the key above the table; NULL: none */
     cm_str body;
+    bool scanned; /* by rows_scan.c */
 
     /* what source was made of: the bytes of the last list of names */
     cm_buf block;
@@ -87,7 +88,16 @@ struct rows_reader {
 bool rows_scan(rows_reader *reader, cm_str body);
 bool rows_json(rows_reader *reader, cm_str body, problems *list);
 bool rows_invocation(rows_reader *reader, cm_str body, problems *list);
+bool rows_tensors(rows_reader *reader, cm_str body, problems *list);
 bool rows_csv(rows_reader *reader, cm_str body, problems *list);
+
+/* As rows_read, without the scan: what it remembered is forgotten. */
+bool rows_read_slowly(rows_reader *reader, rows_format format, cm_str body,
+                      rows *out, problems *list);
+/* As rows_reader_bind, for columns of that name. */
+CM_MUST_USE cm_status rows_bind_columns(rows_reader *reader,
+                                        const char *const *columns, size_t n,
+                                        cm_error *err);
 
 /* What they share. */
 

@@ -13,19 +13,27 @@ typedef struct csv {
     problems *list;
     cm_str body;
     size_t n_ends;
-    size_t at, end; /* the next field, and in ends */
-    bool quotes;    /* anywhere in the body */
-    bool failed;    /* out of memory */
+    size_t at, end;           /* the next field, and in ends */
+    size_t counted, newlines; /* up to an offset, for the numbers of lines */
+    bool quotes;              /* anywhere in the body */
+    bool failed;              /* out of memory */
 } csv;
 
-/* Counts from 1. */
-static size_t line_of(cm_str body, size_t offset)
+static size_t count_newlines(cm_str body, size_t begin, size_t end)
 {
-    size_t line = 1;
-    for (size_t i = 0; i < offset; i++) {
-        line += body.p[i] == '\n';
+    size_t n = 0;
+    for (size_t i = begin; i < end; i++) {
+        n += body.p[i] == '\n';
     }
-    return line;
+    return n;
+}
+
+/* Offsets that are asked for only grow. */
+static size_t line_of(csv *c, size_t offset)
+{
+    c->newlines += count_newlines(c->body, c->counted, offset);
+    c->counted = offset;
+    return c->newlines + 1;
 }
 
 /* begin: of the record.  The text of what is not listed is not made. */
@@ -38,7 +46,7 @@ static void say(csv *c, size_t begin, const char *text)
         const char *end = memchr(p, '\n', c->body.n - begin);
         size_t n = end == NULL ? c->body.n - begin : (size_t)(end - p);
         snprintf(msg, sizeof msg, "Value error, line %zu: %s",
-                 line_of(c->body, begin), text);
+                 line_of(c, begin), text);
         cm_json_quote(&input, (cm_str){p, n > 2048 ? 2048 : n});
     }
     problems_add(c->list, "value_error", msg, NULL, 0,
@@ -46,8 +54,7 @@ static void say(csv *c, size_t begin, const char *text)
     cm_buf_release(&input);
 }
 
-/* ---- fields ---------------------------------------------------------------
- */
+/* ---- fields ------------------------------------------------------------- */
 
 /* Raw bytes of the next field; *last: it ends its record. */
 static cm_str next_raw(csv *c, bool *last)
@@ -85,8 +92,7 @@ static bool has_more(const csv *c)
     return c->at < c->body.n;
 }
 
-/* ---- the header -----------------------------------------------------------
- */
+/* ---- the header --------------------------------------------------------- */
 
 static bool read_header(csv *c)
 {
@@ -131,8 +137,7 @@ static void bind(csv *c)
     }
 }
 
-/* ---- rows -----------------------------------------------------------------
- */
+/* ---- rows --------------------------------------------------------------- */
 
 static void say_width(csv *c, size_t begin, size_t n)
 {
@@ -173,12 +178,29 @@ static void read_row(csv *c)
     reader->n_cells += keep ? n : 0;
 }
 
+/* How many there are is not known: the others are not read. */
+static void say_too_many(csv *c)
+{
+    size_t most = c->reader->limits.max_rows;
+    char msg[128];
+    char ctx[128];
+    snprintf(msg, sizeof msg,
+             "List should have at most %zu items after validation, not more",
+             most);
+    snprintf(ctx, sizeof ctx,
+             "{\"field_type\":\"List\",\"max_length\":%zu,"
+             "\"actual_length\":null}",
+             most);
+    problems_add(c->list, "too_long", msg, NULL, 0, (cm_str){0},
+                 cm_str_of(ctx));
+}
+
 static void read_rows(csv *c)
 {
     rows_reader *reader = c->reader;
     while (has_more(c) && !c->failed) {
         if (reader->n_rows == reader->limits.max_rows) {
-            say(c, c->at, "too many rows");
+            say_too_many(c);
             return;
         }
         read_row(c);
@@ -186,8 +208,7 @@ static void read_rows(csv *c)
     }
 }
 
-/* ---- the body -------------------------------------------------------------
- */
+/* ---- the body ----------------------------------------------------------- */
 
 /* Without a byte order mark, and without empty lines at the end. */
 static cm_str trim(cm_str body)
@@ -241,5 +262,5 @@ bool rows_csv(rows_reader *reader, cm_str body, problems *list)
 size_t rows_csv_line(const rows_reader *reader, size_t row)
 {
     size_t begin = reader->ends[(row + 1) * reader->n_names - 1] + (size_t)1;
-    return line_of(reader->body, begin);
+    return 1 + count_newlines(reader->body, 0, begin);
 }

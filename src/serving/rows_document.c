@@ -11,6 +11,9 @@
 
 #include "base/mem.h"
 
+/* Bytes of the library's memory for one of the text. */
+enum { POOL_TIMES = 16 };
+
 /* ---- memory of the library ---------------------------------------------- */
 
 /* The size stands in front of each piece, for realloc. */
@@ -51,7 +54,7 @@ static void pool_free(void *context, void *old)
 static bool pool_init(document *d)
 {
     size_t steps = d->max_depth / 128 + 2;
-    size_t wanted = 16 * d->body.n + (64 << 10) + steps * steps * 160;
+    size_t wanted = POOL_TIMES * d->body.n + (64 << 10) + steps * steps * 160;
     d->pool_used = 0;
     if (d->pool.capacity >= wanted) {
         return true;
@@ -62,7 +65,7 @@ static bool pool_init(document *d)
     return d->pool.p != NULL;
 }
 
-/* ---- the callbacks ------------------------------------------------------- */
+/* ---- the callbacks ------------------------------------------------------ */
 
 typedef struct parse {
     document *d;
@@ -194,8 +197,7 @@ static const yajl_callbacks CALLBACKS = {.yajl_null = take_null,
                                          .yajl_start_map = take_object,
                                          .yajl_end_map = take_end};
 
-/* ---- a whole text ---------------------------------------------------------
- */
+/* ---- a whole text ------------------------------------------------------- */
 
 static size_t first_of(cm_str text, char c)
 {
@@ -268,12 +270,11 @@ void document_release(document *d)
 
 size_t document_kept(const document *d)
 {
-    return d->capacity * sizeof *d->nodes + d->decoded.capacity +
-           d->pool.capacity;
+    return d->capacity * sizeof *d->nodes + d->decoded.capacity + d->pool_used +
+           d->pool.capacity / POOL_TIMES;
 }
 
-/* ---- what it holds --------------------------------------------------------
- */
+/* ---- what it holds ------------------------------------------------------ */
 
 size_t document_next(const document *d, size_t i)
 {

@@ -62,7 +62,8 @@ typedef enum document_result {
 document_result document_parse(document *d, cm_str body, size_t max_depth,
                                json_fault *fault);
 void document_release(document *d);
-/* Bytes it holds for the next text. */
+/* Bytes it holds for the next text; of the library's memory, which is mostly
+ * untouched, what was used and the size of a text. */
 size_t document_kept(const document *d);
 
 /* The node behind the one at i and all inside it. */

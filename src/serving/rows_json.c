@@ -1,8 +1,8 @@
 /* JSON bodies: which of the shapes each is.
  *
- * Three shapes become one table: rows under a list of names (rows_table.c),
+ * Four shapes become one table: rows under a list of names (rows_table.c),
  * objects with a key a column (rows_records.c), a list a column
- * (rows_columns.c). */
+ * (rows_columns.c), a tensor a column (rows_tensors.c). */
 #include "codec/json.h"
 #include "serving/rows_reading.h"
 
@@ -107,6 +107,19 @@ bool rows_invocation(rows_reader *reader, cm_str body, problems *list)
     spot top = {.n = 0};
     if (is_object(&r, &top)) {
         read_invocation(&r, top);
+    }
+    return is_read(&r);
+}
+
+bool rows_tensors(rows_reader *reader, cm_str body, problems *list)
+{
+    reading r = reading_of(reader, list);
+    if (!parse(&r, body)) {
+        return false;
+    }
+    spot top = {.n = 0};
+    if (is_object(&r, &top)) {
+        read_inference(&r, top);
     }
     return is_read(&r);
 }

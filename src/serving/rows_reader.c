@@ -34,8 +34,7 @@ bool rows_add_name(rows_reader *reader, cm_str name)
     return true;
 }
 
-/* ---- its life --------------------------------------------------------------
- */
+/* ---- its life ----------------------------------------------------------- */
 
 cm_status rows_reader_new(rows_reader **out, rows_limits limits,
                           const char *echo_column, cm_error *err)
@@ -118,14 +117,20 @@ void rows_reader_clear(rows_reader *reader)
     reader->place = NULL;
 }
 
-/* ---- columns ----------------------------------------------------------------
- */
+/* ---- columns ------------------------------------------------------------ */
 
-cm_status rows_reader_bind(rows_reader *reader, const cm_bundle *bundle,
-                           cm_error *err)
+static uint32_t first_of_name(const rows_reader *reader, size_t w)
 {
-    size_t n = cm_score_n_columns(bundle);
-    const char *const *columns = cm_score_columns(bundle);
+    uint32_t first = 0;
+    while (!cm_str_equal(reader->wanted[first], reader->wanted[w])) {
+        first++;
+    }
+    return first;
+}
+
+cm_status rows_bind_columns(rows_reader *reader, const char *const *columns,
+                            size_t n, cm_error *err)
+{
     release_binding(reader);
     reader->wanted = cm_alloc(n + 2, sizeof *reader->wanted, err);
     reader->first = cm_alloc(n + 2, sizeof *reader->first, err);
@@ -135,7 +140,6 @@ cm_status rows_reader_bind(rows_reader *reader, const cm_bundle *bundle,
         release_binding(reader);
         return CM_ERR_NOMEM;
     }
-    reader->bundle = bundle;
     reader->n_columns = n;
     reader->n_wanted = n + 2;
     for (size_t w = 0; w < n; w++) {
@@ -144,13 +148,16 @@ cm_status rows_reader_bind(rows_reader *reader, const cm_bundle *bundle,
     reader->wanted[n] = CM_STR("id");
     reader->wanted[n + 1] = cm_str_of(reader->echo_column);
     for (size_t w = 0; w < n + 2; w++) {
-        uint32_t first = 0;
-        while (!cm_str_equal(reader->wanted[first], reader->wanted[w])) {
-            first++;
-        }
-        reader->first[w] = first;
+        reader->first[w] = first_of_name(reader, w);
     }
     return CM_OK;
+}
+
+cm_status rows_reader_bind(rows_reader *reader, const cm_bundle *bundle,
+                           cm_error *err)
+{
+    return rows_bind_columns(reader, cm_score_columns(bundle),
+                             cm_score_n_columns(bundle), err);
 }
 
 static uint32_t find_name(const rows_reader *reader, cm_str name)
@@ -205,8 +212,7 @@ size_t rows_find_twice(rows_reader *reader)
     return found;
 }
 
-/* ---- fields
- * ------------------------------------------------------------------ */
+/* ---- fields ------------------------------------------------------------- */
 
 static bool gather_fields(rows_reader *reader)
 {
@@ -273,18 +279,31 @@ static bool gather(rows_reader *reader, rows *out)
     return true;
 }
 
-/* ---- the way in
- * -------------------------------------------------------------- */
+/* ---- the way in --------------------------------------------------------- */
 
-/* From an empty table; the remembered columns are no longer those of source. */
-static bool read_slowly(rows_reader *reader, rows_format format, cm_str body,
+static bool read_format(rows_reader *reader, rows_format format, cm_str body,
                         problems *list)
+{
+    switch (format) {
+    case ROWS_JSON:
+        return rows_json(reader, body, list);
+    case ROWS_CSV:
+        return rows_csv(reader, body, list);
+    case ROWS_INVOCATIONS:
+        return rows_invocation(reader, body, list);
+    case ROWS_TENSORS:
+        return rows_tensors(reader, body, list);
+    }
+    return false;
+}
+
+bool rows_read_slowly(rows_reader *reader, rows_format format, cm_str body,
+                      rows *out, problems *list)
 {
     rows_reader_clear(reader);
     cm_buf_clear(&reader->block);
-    return format == ROWS_JSON  ? rows_json(reader, body, list)
-           : format == ROWS_CSV ? rows_csv(reader, body, list)
-                                : rows_invocation(reader, body, list);
+    reader->body = body;
+    return read_format(reader, format, body, list) && gather(reader, out);
 }
 
 bool rows_read(rows_reader *reader, rows_format format, cm_str body, rows *out,
@@ -295,7 +314,7 @@ bool rows_read(rows_reader *reader, rows_format format, cm_str body, rows *out,
     if (body.n >= UINT32_MAX) { /* cells count in 32 bits */
         return false;
     }
-    bool read = (format == ROWS_JSON && rows_scan(reader, body)) ||
-                read_slowly(reader, format, body, list);
-    return read && gather(reader, out);
+    reader->scanned = format == ROWS_JSON && rows_scan(reader, body);
+    return reader->scanned ? gather(reader, out)
+                           : rows_read_slowly(reader, format, body, out, list);
 }

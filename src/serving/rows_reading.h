@@ -54,5 +54,8 @@ bool read_names(reading *r, const spot *list);
 void read_records(reading *r, const spot *list);
 /* {NAME: [value, …], …}, an object. */
 void read_columns(reading *r, const spot *object);
+/* Open Inference Protocol v2: {"inputs": [{"name": NAME, "data": …}, …]}, an
+ * object. */
+void read_inference(reading *r, spot top);
 
 #endif

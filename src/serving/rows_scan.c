@@ -81,8 +81,7 @@ static inline const char *skip_space(const char *p)
     return p;
 }
 
-/* ---- values ---------------------------------------------------------------
- */
+/* ---- values ------------------------------------------------------------- */
 
 /* p: behind the first quote.  Returns what is behind the last, or NULL. */
 static inline const char *scan_string(const char *p, const char *end,
@@ -173,8 +172,7 @@ static inline const char *scan_value(const char *p, const char *end,
     return scan_word(p, end, out);
 }
 
-/* ---- lists ----------------------------------------------------------------
- */
+/* ---- lists -------------------------------------------------------------- */
 
 typedef struct scan {
     rows_reader *reader;
@@ -282,8 +280,7 @@ static const char *scan_names(scan *s, const char *p)
     return scan_new_names(s, p);
 }
 
-/* ---- the body -------------------------------------------------------------
- */
+/* ---- the body ----------------------------------------------------------- */
 
 /* p: the quote of a key.  Returns what is behind its value. */
 static const char *scan_member(scan *s, const char *p)

@@ -16,6 +16,9 @@
 #include "serving/listener.h"
 #include "serving/server_thread.h"
 
+/* Seconds that a handshake takes which has begun. */
+static const double handshake_time = .1;
+
 /* A thread of the server with its web server. */
 typedef struct worker {
     server_thread thread;
@@ -28,25 +31,35 @@ typedef struct fleet {
     server server;
     worker *workers; /* (n) */
     size_t n;
+    cm_serve_limits limits; /* those that the system can keep */
     int listener, signals;
 } fleet;
 
 /* ---- making ------------------------------------------------------------- */
 
-/* A connection is a file descriptor, and the usual limit is low. */
-static void raise_file_limit(const cm_serve_options *options)
+/* A connection is a file descriptor, and the usual limit is low.  Where it
+ * cannot be raised there are fewer connections: a server that runs out of
+ * descriptors can neither answer nor refuse. */
+static void fit_file_limit(cm_serve_limits *limits, const cm_log *log)
 {
-    struct rlimit limit;
-    rlim_t wanted = options->limits.connections * 2 + 256;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted) {
-        limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &limit);
-        if (limit.rlim_cur < options->limits.connections + 64) {
-            cm_warn(options->log,
-                    "the system allows %llu open files, fewer than "
-                    "limits.connections; raise ulimit -n",
-                    (unsigned long long)limit.rlim_cur);
-        }
+    enum { OTHER_FILES = 256 };
+    struct rlimit files;
+    size_t wanted = http_most_connections(limits->connections) + OTHER_FILES;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted) {
+        return;
+    }
+    files.rlim_cur = wanted < files.rlim_max ? wanted : files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+    if (files.rlim_cur < wanted) {
+        size_t left = files.rlim_cur > OTHER_FILES
+                          ? (size_t)files.rlim_cur - OTHER_FILES
+                          : 1;
+        limits->connections = left / 2 + 1;
+        cm_warn(log,
+                "the system allows %llu open files: limits.connections is "
+                "taken as %zu; raise ulimit -n to %zu",
+                (unsigned long long)files.rlim_cur, limits->connections,
+                wanted);
     }
 }
 
@@ -60,7 +73,7 @@ static cm_status make_metrics(fleet *all, cm_error *err)
         paths[i] = routes[i].path;
     }
     paths[n_routes] = "none";
-    cm_status status = cm_metrics_new(
+    cm_status status = cm_registry_new(
         &all->server.metrics, all->n, (cm_label_values){paths, n_routes + 1},
         (cm_label_values){http_method_names, N_HTTP_METHODS}, err);
     free(paths);
@@ -110,8 +123,7 @@ static cm_status make_fleet(fleet *all, const cm_serve_options *options,
     server *s = &all->server;
     s->options = options;
     s->started = cm_seconds();
-    s->http.limits = &options->limits;
-    s->http.access_log = options->access_log;
+    s->http.limits = &all->limits;
     all->n = (size_t)cm_thread_count(options->threads);
     cm_status status = open_signals(all, err);
     if (status == CM_OK) {
@@ -121,6 +133,9 @@ static cm_status make_fleet(fleet *all, const cm_serve_options *options,
     if (status == CM_OK) {
         status = peers_new(&s->http.peers,
                            options->limits.connections_per_address, err);
+    }
+    if (status == CM_OK && options->access_log) {
+        status = line_sink_new(&s->http.access_log, STDOUT_FILENO, err);
     }
     if (status == CM_OK) {
         status = make_metrics(all, err);
@@ -140,8 +155,9 @@ static void release_fleet(fleet *all)
     }
     free(all->workers);
     live_model_free(all->server.live);
-    cm_metrics_free(all->server.metrics);
+    cm_registry_free(all->server.metrics);
     peers_free(all->server.http.peers);
+    line_sink_free(all->server.http.access_log);
     if (all->listener >= 0) {
         (void)close(all->listener);
     }
@@ -165,7 +181,10 @@ static cm_status start_workers(fleet *all, cm_error *err)
         worker *w = &all->workers[i];
         errno = pthread_create(&w->id, NULL, run_worker, w);
         if (errno != 0) {
-            return cm_fail_errno(err, "a thread does not start");
+            return cm_fail_errno(err,
+                                 "thread %zu of %zu does not start; give "
+                                 "fewer --threads, or raise ulimit -u",
+                                 i + 1, all->n);
         }
         w->runs = true;
     }
@@ -209,12 +228,24 @@ static int control(fleet *all)
     }
 }
 
-/* Waits until the condition's count is 0 or the time is over. */
-static bool wait_until_none(const fleet *all, double seconds)
+/* False: a second SIGTERM or SIGINT came before the time was over. */
+static bool pause_for(const fleet *all, double seconds)
+{
+    double end = cm_seconds() + seconds;
+    for (double left = seconds; left > 0; left = end - cm_seconds()) {
+        int signal_number = wait_for_signal(all, left);
+        if (signal_number == SIGTERM || signal_number == SIGINT) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool wait_until_all_left(const fleet *all, double seconds)
 {
     double end = cm_seconds() + seconds;
     while (atomic_load(&all->server.http.connections) > 0) {
-        if (cm_seconds() > end || wait_for_signal(all, .01) != 0) {
+        if (cm_seconds() > end || !pause_for(all, .01)) {
             return false;
         }
     }
@@ -228,19 +259,17 @@ static void drain(fleet *all, int signal_number)
 {
     http_shared *http = &all->server.http;
     const cm_serve_limits *limits = &all->server.options->limits;
+    double delay = signal_number == SIGTERM ? limits->drain_delay : 0;
     atomic_store(&http->draining, true);
-    if (signal_number == SIGTERM) {
-        (void)wait_for_signal(all, limits->drain_delay);
-    }
-    /* No handshake is completed any more; those that were are accepted in the
-     * turn that follows. */
-    (void)listen(all->listener, 0);
-    (void)wait_for_signal(all, .2);
+    bool patient = pause_for(all, delay);
+    listener_stop(all->listener);
+    patient = patient && pause_for(all, handshake_time);
     atomic_store(&http->stopped_taking, true);
-    if (!wait_until_none(all, limits->drain_timeout)) {
+    patient = patient && wait_until_all_left(all, limits->drain_timeout);
+    size_t left = atomic_load(&http->connections);
+    if (!patient && left > 0) {
         cm_warn(all->server.options->log,
-                "%zu connections were still busy at the end",
-                atomic_load(&http->connections));
+                "%zu connections were still open at the end", left);
     }
     atomic_store(&http->abandon, true);
 }
@@ -277,9 +306,9 @@ cm_status cm_serve(const cm_serve_options *options,
                    void (*started)(void *context, uint16_t port), void *context,
                    cm_error *err)
 {
-    fleet all = {.listener = -1, .signals = -1};
+    fleet all = {.listener = -1, .signals = -1, .limits = options->limits};
     uint16_t port = 0;
-    raise_file_limit(options);
+    fit_file_limit(&all.limits, options->log);
     cm_status status = make_fleet(&all, options, &port, err);
     if (status == CM_OK) {
         status = run_fleet(&all, port, started, context, err);

@@ -32,6 +32,7 @@ typedef struct cm_serve_options {
     int threads;             /* -1: one a core */
     int precision;           /* decimals of click_proba */
     const char *echo_column; /* repeated in answers: "device_ip" */
+    const char *model_name;  /* of Open Inference Protocol v2: "ctr" */
     const char *admin_token; /* of POST /admin/reload; NULL: not offered */
     bool admin_remote;       /* take it from other addresses, too */
     bool access_log;

@@ -5,7 +5,7 @@
 
 void server_thread_problems(server_thread *thread, http_reply *reply)
 {
-    if (thread->problems.n == 0) {
+    if (thread->problems.n == 0 || thread->problems.json.failed) {
         http_reply_detail(reply, 503, "Out of memory. Try again later.");
         http_reply_header(reply, "Retry-After", "1");
         return;
@@ -18,7 +18,6 @@ static bool score(server_thread *thread, const rows *read)
 {
     size_t bad_row = 0;
     size_t bad_column = 0;
-    cm_error err = {0};
     double *out = server_thread_probabilities(thread, read->n);
     if (read->n == 0) {
         return true;
@@ -26,9 +25,10 @@ static bool score(server_thread *thread, const rows *read)
     cm_status status =
         out == NULL ? CM_ERR_NOMEM
                     : cm_row_scorer_rows(thread->scorer, read->fields, read->n,
-                                         out, &bad_row, &bad_column, &err);
+                                         out, &bad_row, &bad_column, NULL);
     if (status == CM_ERR_DATA) {
-        rows_list_bad_values(thread->rows, &thread->problems);
+        rows_list_bad_values(thread->rows, thread->scorer, out,
+                             &thread->problems);
     }
     return status == CM_OK;
 }
@@ -36,7 +36,7 @@ static bool score(server_thread *thread, const rows *read)
 bool server_thread_score(server_thread *thread, const http_request *request,
                          rows_format format, rows *read, http_reply *reply)
 {
-    cm_metrics_add(thread->metrics, CM_METRIC_predict_requests, 0, 1);
+    cm_registry_add(thread->metrics, CM_METRIC_predict_requests, 0, 1);
     if (!server_thread_model(thread, reply)) {
         return false;
     }
@@ -47,7 +47,7 @@ bool server_thread_score(server_thread *thread, const http_request *request,
         server_thread_problems(thread, reply);
         return false;
     }
-    cm_metrics_predicted(thread->metrics, thread->probabilities, read->n,
-                         request->started);
+    cm_registry_predicted(thread->metrics, thread->probabilities, read->n,
+                          request->started);
     return true;
 }

@@ -12,7 +12,7 @@ cm_status server_thread_init(server_thread *thread, server *of, size_t index,
     *thread =
         (server_thread){.server = of,
                         .index = index,
-                        .metrics = cm_metrics_shard_of(of->metrics, index)};
+                        .metrics = cm_registry_shard_of(of->metrics, index)};
     rows_limits limits = {.max_rows = of->options->limits.rows,
                           .max_depth = of->options->limits.json_depth,
                           .max_columns = SERVER_MAX_COLUMNS};
@@ -46,7 +46,8 @@ static cm_status take_model(server_thread *thread, cm_error *err)
     if (thread->model == NULL) {
         char reason[sizeof err->message];
         live_model_reason(thread->server->live, reason);
-        return cm_fail(err, CM_ERR_DATA, "%s", reason);
+        return cm_fail(err, CM_ERR_DATA, "%s",
+                       reason[0] != '\0' ? reason : "the first is on its way");
     }
     cm_bundle *bundle = thread->model->bundle;
     cm_status status = cm_row_scorer_new(&thread->scorer, bundle, err);
@@ -61,18 +62,25 @@ static cm_status take_model(server_thread *thread, cm_error *err)
     return status;
 }
 
+static bool change_model(server_thread *thread, http_reply *reply)
+{
+    cm_error err = {0};
+    if (take_model(thread, &err) != CM_OK) {
+        http_reply_detail(reply, 503, "No model is loaded: %s", err.message);
+        http_reply_header(reply, "Retry-After", "1");
+        return false;
+    }
+    return true;
+}
+
 bool server_thread_model(server_thread *thread, http_reply *reply)
 {
     uint64_t generation = live_model_generation(thread->server->live);
-    cm_error err = {0};
-    if (thread->model == NULL || generation != thread->generation) {
-        if (take_model(thread, &err) != CM_OK) {
-            http_reply_detail(reply, 503, "No model is loaded: %s",
-                              err.message);
-            return false;
-        }
+    if ((thread->model == NULL || generation != thread->generation) &&
+        !change_model(thread, reply)) {
+        return false;
     }
-    http_reply_header(reply, "X-Model-Version",
+    http_reply_header(reply, HTTP_MODEL_VERSION,
                       cm_bundle_version(thread->model->bundle));
     return true;
 }
@@ -97,6 +105,10 @@ typedef struct refusal {
 } refusal;
 
 static const refusal refusals[] = {
+    [HTTP_MALFORMED] =
+        {400, CM_REJECTED_SIZE,
+         "The headers leave in doubt whom the request is for (one "
+         "Host) or where its body ends."},
     [HTTP_TOO_LARGE] = {413, CM_REJECTED_SIZE,
                         "The body is larger than limits.body_bytes."},
     [HTTP_TOO_LATE] = {503, CM_REJECTED_QUEUE,
@@ -115,7 +127,9 @@ static void refuse(server_thread *thread, const http_request *request,
     if (r->status == 503) {
         http_reply_header(reply, "Retry-After", "1");
     }
-    cm_metrics_add(thread->metrics, CM_METRIC_rejected, r->reason, 1);
+    if (request->refusal != HTTP_MALFORMED) {
+        cm_registry_add(thread->metrics, CM_METRIC_rejected, r->reason, 1);
+    }
 }
 
 static void no_route(unsigned allowed, http_reply *reply)
@@ -135,7 +149,7 @@ static void count_request(server_thread *thread, const http_request *request,
                           const http_reply *reply, const route *to)
 {
     bool fixed = reply->fixed.p != NULL;
-    cm_metrics_answered(
+    cm_registry_answered(
         thread->metrics,
         &(cm_answered){.handler = to != NULL ? (size_t)(to - routes) : n_routes,
                        .method = request->method,
@@ -159,7 +173,9 @@ void server_thread_dispatch(void *context, const http_request *request,
     } else {
         to->handler(thread, request, reply);
     }
-    count_request(thread, request, reply, to);
+    if (!reply->later) {
+        count_request(thread, request, reply, to);
+    }
 }
 
 void server_thread_observe(void *context, http_event event)
@@ -169,11 +185,5 @@ void server_thread_observe(void *context, http_event event)
         [HTTP_EVENT_TOO_MANY_OF_ADDRESS] = CM_REJECTED_ADDRESS,
         [HTTP_EVENT_TOO_SLOW] = CM_REJECTED_TIMEOUT};
     server_thread *thread = context;
-    cm_metrics_add(thread->metrics, CM_METRIC_rejected, reasons[event], 1);
-}
-
-void server_set_gauges(server *of)
-{
-    cm_metrics_set(of->metrics, CM_METRIC_connections, 0,
-                   (double)atomic_load(&of->http.connections));
+    cm_registry_add(thread->metrics, CM_METRIC_rejected, reasons[event], 1);
 }

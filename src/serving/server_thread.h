@@ -17,7 +17,7 @@
 typedef struct server {
     const cm_serve_options *options;
     live_model *live;
-    cm_metrics *metrics;
+    cm_registry *metrics;
     http_shared http;
     double started; /* cm_seconds() */
 } server;
@@ -27,7 +27,7 @@ enum { SERVER_MAX_COLUMNS = 4096 /* of a request's rows */ };
 struct server_thread {
     server *server;
     size_t index;
-    cm_metrics_shard *metrics;
+    cm_registry_shard *metrics;
     served_model *model;   /* a reference of its own; NULL: none is loaded */
     uint64_t generation;   /* of model */
     cm_row_scorer *scorer; /* of model */
@@ -48,8 +48,8 @@ void server_thread_dispatch(void *context, const http_request *request,
                             http_reply *reply);
 void server_thread_observe(void *context, http_event event);
 
-/* Metrics that are kept elsewhere, for who reads metrics: before it does. */
-void server_set_gauges(server *of);
+/* Why the server takes no requests now, a sentence; NULL: it does. */
+const char *server_not_ready(const server *of);
 
 /* Takes the model that speaks now, if it is another.  Every route that needs
  * a model starts with it; false: none is loaded, and reply says so (503). */
@@ -58,7 +58,7 @@ bool server_thread_model(server_thread *thread, http_reply *reply);
 /* Room for n probabilities; NULL: no memory. */
 double *server_thread_probabilities(server_thread *thread, size_t n);
 
-/* 422 with thread->problems; 503 when there are none, since memory ran out. */
+/* 422 with thread->problems; 503 when memory ran out before there were any. */
 void server_thread_problems(server_thread *thread, http_reply *reply);
 
 /* Scores the rows of the request and counts what was predicted: how every

@@ -29,12 +29,6 @@ typedef struct target {
     const char *file;       /* path of its .dvc file */
 } target;
 
-static bool is_below(const char *path, const char *folder)
-{
-    size_t n = strlen(folder);
-    return strncmp(path, folder, n) == 0 && (path[n] == '\0' || path[n] == '/');
-}
-
 /* ---- what stands against it ---------------------------------------------- */
 
 static cm_status check_name(const char *path, cm_error *err)
@@ -51,7 +45,7 @@ static cm_status check_name(const char *path, cm_error *err)
         return cm_fail(err, CM_ERR_USAGE,
                        "the root of the repository cannot be added");
     }
-    if (is_below(path, ".dvc") || is_below(path, ".git")) {
+    if (path_is_below(path, ".dvc") || path_is_below(path, ".git")) {
         return cm_fail(err, CM_ERR_USAGE, "'%s' is no data, but of DVC or git",
                        path);
     }
@@ -126,7 +120,7 @@ static cm_status check_overlap(const adding *a, const target *t, cm_error *err)
     for (size_t i = 0; i < a->tracked.n; i++) {
         const cm_tracked *other = &a->tracked.items[i];
         if (strcmp(other->path, t->path) != 0 &&
-            is_below(other->path, t->path)) {
+            path_is_below(other->path, t->path)) {
             return cm_fail(err, CM_ERR_USAGE,
                            "cannot add '%s', because it is overlapping with "
                            "other DVC tracked output: '%s'; to include '%s' "
@@ -194,13 +188,7 @@ static cm_status find_target(adding *a, const char *given, target *t,
     }
     for (size_t i = 0; i < a->tracked.n; i++) {
         const cm_tracked *item = &a->tracked.items[i];
-        t->item = is_below(t->path, item->path) ? item : t->item;
-    }
-    if (t->item != NULL && t->item->stage != NULL) {
-        return cm_fail(err, CM_ERR_USAGE,
-                       "'%s' is an out of the stage '%s' of %s; clickmill "
-                       "repro brings it into the cache",
-                       t->path, t->item->stage, t->item->file);
+        t->item = path_is_below(t->path, item->path) ? item : t->item;
     }
     if (t->item != NULL) {
         t->out = t->item->path;
@@ -249,7 +237,7 @@ static cm_status copy_others(const cm_listing *from, const char *part,
     cm_status status = CM_OK;
     for (size_t i = 0; i < from->n && status == CM_OK; i++) {
         const cm_listed *entry = &from->entries[i];
-        if (is_below(entry->relpath, part)) {
+        if (path_is_below(entry->relpath, part)) {
             ++*n_gone;
         } else {
             status = cm_listing_add(to, cm_str_of(entry->relpath), entry->md5,
@@ -293,10 +281,11 @@ static cm_status merge_part(adding *a, const target *t, walk *files,
     const char *part = t->path + strlen(t->out) + 1;
     size_t from_out = strlen(a->repo->root) + 1 + strlen(t->out) + 1;
     size_t n_gone = 0;
-    const cm_out *was = &t->item->out;
+    cm_out was = *out; /* as the .dvc file has it: another target may just
+                          have changed it */
     cm_status status = cache_open_temp(&temp, a->repo, err);
     if (status == CM_OK) {
-        status = cm_cache_listing(a->repo, was->md5, &before, err);
+        status = cm_cache_listing(a->repo, was.md5, &before, err);
     }
     if (status == CM_OK) {
         status = copy_others(&before, part, &now, &n_gone, err);
@@ -314,7 +303,7 @@ static cm_status merge_part(adding *a, const target *t, walk *files,
     if (status == CM_OK) {
         status = cache_put_listing(a->repo, &temp, &now, out->md5, err);
     }
-    set_part_size(out, was, &now, files, n_gone);
+    set_part_size(out, &was, &now, files, n_gone);
     cm_listing_release(&before);
     cm_listing_release(&now);
     temp_folder_close(&temp);
@@ -338,7 +327,7 @@ static cm_status add_part(adding *a, const target *t, cm_out *out,
 static cm_status load(const target *t, cm_dvc_file *file, const char *path,
                       cm_error *err)
 {
-    if (t->item != NULL || cm_file_exists(path)) {
+    if (t->item != NULL) {
         return cm_dvc_file_load(file, path, err);
     }
     *file = (cm_dvc_file){.out.path = cm_path_base(t->path)};

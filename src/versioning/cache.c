@@ -2,6 +2,7 @@
 #include "versioning/cache.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,10 +62,10 @@ static bool is_object(const char *path, const char *object)
 
 bool cm_cache_has(const cm_repo *repo, const char *object)
 {
-    char *path = cm_cache_path(repo, object);
-    bool has = path != NULL && is_object(path, object);
-    free(path);
-    return has;
+    char key[64], path[PATH_MAX];
+    cm_object_key(key, object);
+    int n = snprintf(path, sizeof path, "%s/%s", repo->cache, key);
+    return n > 0 && (size_t)n < sizeof path && is_object(path, object);
 }
 
 bool cache_measure(const char *path, const char *object, uint64_t *size)

@@ -21,6 +21,7 @@ typedef struct adder {
     const temp_folder *temp;
     linker linker;
     add_way way, after_clone;
+    bool wants_copies; /* the first of cache.type is a kind of copy */
     cm_progress *progress;
     walked *batch[BATCH];
     cm_md5_file reads[BATCH];
@@ -106,7 +107,9 @@ static cm_status relink(adder *a, walked *file, cm_error *err)
         return cm_fail(err, CM_ERR_NOMEM, "out of memory");
     }
     cm_status status = CM_OK;
-    if (!link_is_right(a->repo, file->path, object)) {
+    bool is_copy = !file->is_link && !file->has_links;
+    if (!(a->wants_copies && is_copy) &&
+        !link_is_right(a->repo, file->path, object)) {
         status = linker_make(&a->linker, object, file->path, err);
         if (status == CM_OK && stat(file->path, &st) == 0) {
             file->stamp = file_stamp_of(&st);
@@ -200,9 +203,9 @@ cm_status cache_add_files(const cm_repo *repo, cm_file_state *state,
     a->state = state;
     a->files = files;
     a->temp = temp;
-    a->after_clone = repo->n_links > 0 && repo->links[0] == CM_LINK_HARDLINK
-                         ? ADD_LINK
-                         : ADD_COPY;
+    cm_link_type first = repo->n_links > 0 ? repo->links[0] : CM_LINK_COPY;
+    a->after_clone = first == CM_LINK_HARDLINK ? ADD_LINK : ADD_COPY;
+    a->wants_copies = first == CM_LINK_COPY || first == CM_LINK_REFLINK;
     a->progress = cm_progress_new(workspace_log(repo, files->size), "adding",
                                   "bytes", files->size);
     cm_status status = add_all(a, err);

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "versioning/cache_store.h"
 #include "versioning/checkout.h"
+#include "versioning/paths.h"
 
 enum { NAMED = 10 }; /* files that an error names */
 
@@ -32,12 +33,6 @@ static void sort(checkout_files *list)
 }
 
 /* ---- what is wanted ------------------------------------------------------ */
-
-static bool is_below(const char *path, const char *folder)
-{
-    size_t n = strlen(folder);
-    return strncmp(path, folder, n) == 0 && (path[n] == '\0' || path[n] == '/');
-}
 
 /* A listing may come from anywhere: it must not lead out of its folder. */
 static bool leads_out(const char *path)
@@ -94,7 +89,7 @@ static cm_status want_folder(checkout_plan *plan, const cm_out *out,
         cm_cache_listing(plan->repo, out->md5, &plan->listing, err);
     for (size_t i = 0; i < plan->listing.n && status == CM_OK; i++) {
         const cm_listed *entry = &plan->listing.entries[i];
-        if (part[0] == '\0' || is_below(entry->relpath, part)) {
+        if (part[0] == '\0' || path_is_below(entry->relpath, part)) {
             status = want_listed(plan, entry, want, err);
         }
     }
@@ -181,7 +176,6 @@ static cm_status list_have(checkout_plan *plan, cm_file_state *state,
     if (status == CM_OK && plan->have.n > 0) {
         status = workspace_read(plan->repo, state, &plan->have, err);
     }
-    plan->was_there = plan->have.found;
     for (size_t i = 0; i < plan->have.n && status == CM_OK; i++) {
         const walked *file = &plan->have.files[i];
         status =
@@ -208,7 +202,12 @@ static cm_status plan_all(checkout_plan *plan, cm_file_state *state,
             list_have(plan, state, *inner != '\0' ? part : path, &have, err);
     }
     if (status == CM_OK && plan->missing.n == 0) {
-        status = compare(plan, &have, &want, relink, err);
+        status = want.n == 0 && *inner != '\0' && !plan->have.found
+                     ? cm_fail(err, CM_ERR_USAGE,
+                               "'%s' is nothing that %s has, now or as it is "
+                               "tracked",
+                               part, path)
+                     : compare(plan, &have, &want, relink, err);
     }
     free(have.items);
     free(want.items);
@@ -224,9 +223,11 @@ cm_status checkout_plan_make(checkout_plan *plan, const cm_repo *repo,
                             .is_folder = cm_out_is_folder(out),
                             .is_exec = out->is_exec};
     plan->path = cm_path_join(repo->root, path);
-    return plan->path == NULL
-               ? cm_fail(err, CM_ERR_NOMEM, "out of memory")
-               : plan_all(plan, state, path, part, out, relink, err);
+    if (plan->path == NULL) {
+        return cm_fail(err, CM_ERR_NOMEM, "out of memory");
+    }
+    plan->was_there = cm_file_exists(plan->path);
+    return plan_all(plan, state, path, part, out, relink, err);
 }
 
 void checkout_plan_release(checkout_plan *plan)

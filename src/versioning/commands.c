@@ -402,11 +402,23 @@ static bool read_signals(const commands *c, int *number)
     return stop;
 }
 
+cm_status commands_check(commands *c, cm_error *err)
+{
+    int number = SIGTERM;
+    if (c->signals < 0 || !read_signals(c, &number)) {
+        return CM_OK;
+    }
+    signal_all(c, number);
+    reap_all(c);
+    return cm_fail(err, CM_ERR_INTERRUPTED,
+                   "stopped by a signal; stages that had not ended are not "
+                   "recorded");
+}
+
 /* Waits for output, an end or a signal. */
 static cm_status wait_some(commands *c, cm_error *err)
 {
     size_t n = 0;
-    int number = SIGTERM;
     struct pollfd *fds = cm_alloc(c->n + 1, sizeof *fds, err);
     if (fds == NULL) {
         return CM_ERR_NOMEM;
@@ -426,14 +438,7 @@ static cm_status wait_some(commands *c, cm_error *err)
     for (size_t i = 0; i < c->n; i++) {
         drain(c, &c->jobs[i]);
     }
-    if (read_signals(c, &number)) {
-        signal_all(c, number);
-        reap_all(c);
-        return cm_fail(err, CM_ERR_INTERRUPTED,
-                       "stopped by a signal; stages that had not ended are not "
-                       "recorded");
-    }
-    return CM_OK;
+    return commands_check(c, err);
 }
 
 cm_status commands_wait(commands *c, size_t *id, cm_status *result,

@@ -34,4 +34,8 @@ CM_MUST_USE cm_status commands_start(commands *c, size_t id,
 CM_MUST_USE cm_status commands_wait(commands *c, size_t *id, cm_status *result,
                                     cm_error *err);
 
+/* Whether a signal to stop has come: then all are ended, and it is
+ * CM_ERR_INTERRUPTED. */
+CM_MUST_USE cm_status commands_check(commands *c, cm_error *err);
+
 #endif

@@ -452,6 +452,12 @@ static bool is_named(const cm_stage *stage, const char *name)
 static cm_status refuse_target(const graph *g, const char *target,
                                cm_error *err)
 {
+    if (cm_str_ends_with(cm_str_of(target), "dvc.yaml")) {
+        return cm_fail(err, CM_ERR_USAGE,
+                       "'%s' does not exist, or git or DVC ignores it; say "
+                       "which stage, or use --all-pipelines",
+                       target);
+    }
     const char **words = cm_alloc(g->n, sizeof *words, err);
     if (words == NULL) {
         return CM_ERR_NOMEM;
@@ -489,6 +495,11 @@ cm_status graph_find(graph *g, const char *target, const char *folder,
                            : path_in_repo(&path, folder, file, &g->arena, err);
     if (status != CM_OK) {
         return status;
+    }
+    /* A dvc.yaml may have no stages. */
+    for (size_t i = 0; i < g->n_pipelines && is_file && path != NULL; i++) {
+        const char *own = g->pipelines[i]->path;
+        found = found || (own != NULL && strcmp(own, path) == 0);
     }
     for (size_t i = 0; i < g->n; i++) {
         const cm_stage *stage = g->steps[i].stage;

@@ -1,12 +1,12 @@
 /* The stages of a repository: a walk over its folders, in each its .dvc files
  * and its dvc.yaml before the folders in it, but for those that are outs. */
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
+#include "versioning/folder_names.h"
 #include "versioning/git.h"
 #include "versioning/graph.h"
 #include "versioning/ignore.h"
@@ -165,56 +165,17 @@ static cm_status add_file(const collector *c, const char *path)
 
 /* ---- the walk ------------------------------------------------------------ */
 
-typedef struct names {
-    char **names;
-    size_t n, capacity;
-} names;
-
-static void names_release(names *list)
-{
-    for (size_t i = 0; i < list->n; i++) {
-        free(list->names[i]);
-    }
-    free(list->names);
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static cm_status list_folder(const collector *c, const char *folder, names *out)
+static cm_status list_folder(const collector *c, const char *folder,
+                             folder_names *out)
 {
     char *full = cm_path_join(c->repo->root, folder);
-    DIR *stream = full != NULL ? opendir(full) : NULL;
-    cm_status status = CM_OK;
-    if (stream == NULL) {
-        status = full == NULL
-                     ? no_memory(c)
-                     : cm_fail_errno(c->err, "cannot open the folder %s", full);
-    }
-    const struct dirent *entry;
-    while (status == CM_OK && (entry = readdir(stream)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 ||
-            strcmp(entry->d_name, "..") == 0) {
-            continue;
-        }
-        status = cm_grow(&out->names, out->n, &out->capacity,
-                         sizeof *out->names, c->err);
-        char *name = status == CM_OK ? cm_strdup(entry->d_name, c->err) : NULL;
-        if (name != NULL) {
-            out->names[out->n++] = name;
-        } else {
-            status = CM_ERR_NOMEM;
-        }
-    }
-    if (stream != NULL) {
-        closedir(stream);
+    int fd = -1;
+    cm_status status =
+        full != NULL ? folder_names_read(out, full, &fd, c->err) : no_memory(c);
+    if (fd >= 0) {
+        (void)close(fd);
     }
     free(full);
-    if (out->n > 0) {
-        qsort(out->names, out->n, sizeof *out->names, compare_names);
-    }
     return status;
 }
 
@@ -277,12 +238,12 @@ static cm_status visit_folder(const collector *c, const char *path, int depth)
 
 /* One of the two rounds over a folder: its files, then its folders. */
 static cm_status visit_names(const collector *c, const char *folder,
-                             const names *list, bool folders, int depth)
+                             const folder_names *list, bool folders, int depth)
 {
     cm_status status = CM_OK;
     for (size_t i = 0; i < list->n && status == CM_OK; i++) {
         struct stat info;
-        const char *name = list->names[i];
+        const char *name = list->items[i];
         char *path = folder[0] != '\0' ? cm_path_join(folder, name)
                                        : cm_strdup(name, c->err);
         char *full = path != NULL ? cm_path_join(c->repo->root, path) : NULL;
@@ -303,7 +264,7 @@ static cm_status visit_names(const collector *c, const char *folder,
 
 static cm_status visit(const collector *c, const char *folder, int depth)
 {
-    names list = {0};
+    folder_names list = {0};
     if (depth > MAX_DEPTH) {
         return cm_fail(c->err, CM_ERR_DATA, "%s: folders are more than %d deep",
                        folder, MAX_DEPTH);
@@ -315,7 +276,7 @@ static cm_status visit(const collector *c, const char *folder, int depth)
     if (status == CM_OK) {
         status = visit_names(c, folder, &list, true, depth);
     }
-    names_release(&list);
+    folder_names_release(&list);
     return status;
 }
 

@@ -105,10 +105,10 @@ static cm_status add_lines(cm_ignore *ignore, cm_str text, cm_error *err)
         const char *end = memchr(text.p, '\n', text.n);
         size_t n = end != NULL ? (size_t)(end - text.p) : text.n;
         cm_str line = {text.p, n};
-        while (line.n > 0 && strchr("\r\t ", line.p[line.n - 1]) != NULL) {
+        while (line.n > 0 && strchr("\r\t\v\f ", line.p[line.n - 1]) != NULL) {
             line.n--;
         }
-        while (line.n > 0 && strchr("\r\t ", line.p[0]) != NULL) {
+        while (line.n > 0 && strchr("\r\t\v\f ", line.p[0]) != NULL) {
             line = without(line, 1);
         }
         status = add_line(ignore, line, err);

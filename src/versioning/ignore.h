@@ -27,8 +27,9 @@ CM_MUST_USE cm_status cm_ignore_check(cm_ignore *ignore, const char *path,
 typedef struct ignore_rule {
     struct ignore_token *tokens; /* (n), of an arena */
     size_t n;
-    bool ignores;     /* else "!": it takes back */
-    bool folder_only; /* ends with '/' */
+    const char *needle; /* every path that matches has it; NULL: none */
+    bool ignores;       /* else "!": it takes back */
+    bool folder_only;   /* ends with '/' */
 } ignore_rule;
 
 /* *valid: false for an empty line, a comment, and what no path matches. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "versioning/ignore.h"
+#include "versioning/utf8.h"
 
 typedef enum token_kind {
     TOKEN_CHAR,     /* this one */
@@ -36,31 +37,6 @@ struct ignore_token {
 typedef struct ignore_token token;
 
 enum { MAX_TOKENS = 512, BITS = 64 };
-
-/* ---- characters ---------------------------------------------------------- */
-
-/* The code point at *p, moving it; a byte that is no UTF-8 stands alone. */
-static uint32_t next_char(const unsigned char **p, const unsigned char *end)
-{
-    enum { ALONE = 0xDC00 };
-    const unsigned char *s = *p;
-    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
-    if (n == 1) {
-        *p = s + 1;
-        return s[0];
-    }
-    if ((size_t)(end - s) < n ||
-        cm_utf8_valid((cm_str){(const char *)s, n}) != n) {
-        *p = s + 1;
-        return ALONE + (uint32_t)s[0];
-    }
-    uint32_t c = s[0] & (0xFFu >> (n + 1));
-    for (size_t i = 1; i < n; i++) {
-        c = c << 6 | (s[i] & 0x3Fu);
-    }
-    *p = s + n;
-    return c;
-}
 
 /* ---- parsing ------------------------------------------------------------- */
 
@@ -108,18 +84,18 @@ static cm_status put_class(rule_parser *p, cm_str inside)
 {
     token t = {.kind = TOKEN_CLASS};
     t.negated = inside.n > 0 && (inside.p[0] == '!' || inside.p[0] == '^');
-    const unsigned char *at = (const unsigned char *)inside.p + t.negated;
-    const unsigned char *end = (const unsigned char *)inside.p + inside.n;
+    const char *at = inside.p + t.negated;
+    const char *end = inside.p + inside.n;
     char_range *ranges =
         cm_arena_alloc(p->arena, inside.n * sizeof *ranges, p->err);
     if (ranges == NULL) {
         return CM_ERR_NOMEM;
     }
     while (at < end) {
-        uint32_t low = next_char(&at, end), high = low;
+        uint32_t low = utf8_next(&at, end), high = low;
         if (at + 1 < end && *at == '-') {
             at++;
-            high = next_char(&at, end);
+            high = utf8_next(&at, end);
         }
         p->bad |= high < low;
         ranges[t.n_ranges++] = (char_range){low, high};
@@ -131,13 +107,13 @@ static cm_status put_class(rule_parser *p, cm_str inside)
 
 static cm_status put_segment(rule_parser *p, cm_str segment)
 {
-    const unsigned char *at = (const unsigned char *)segment.p;
-    const unsigned char *end = at + segment.n;
+    const char *at = segment.p;
+    const char *end = at + segment.n;
     if (cm_str_is(segment, "*")) {
         put_kind(p, TOKEN_ANY);
     }
     while (at < end) {
-        cm_str rest = {(const char *)at, (size_t)(end - at)};
+        cm_str rest = {at, (size_t)(end - at)};
         size_t length = *at == '[' ? class_length(rest) : 0;
         if (length > 0) {
             cm_status status = put_class(p, (cm_str){rest.p + 1, length - 2});
@@ -147,7 +123,7 @@ static cm_status put_segment(rule_parser *p, cm_str segment)
             at += length;
             continue;
         }
-        uint32_t c = next_char(&at, end);
+        uint32_t c = utf8_next(&at, end);
         if (c == '*') {
             put_kind(p, TOKEN_STAR);
         } else if (c == '?') {
@@ -155,7 +131,7 @@ static cm_status put_segment(rule_parser *p, cm_str segment)
         } else if (c == '[' || (c == '\\' && at == end)) {
             p->bad = true;
         } else {
-            put_char(p, c == '\\' ? next_char(&at, end) : c);
+            put_char(p, c == '\\' ? utf8_next(&at, end) : c);
         }
     }
     return CM_OK;
@@ -288,6 +264,38 @@ static cm_str trim_right(cm_str s)
     return s;
 }
 
+/* The longest run of plain characters, which every path that matches has in
+ * it; NULL: there is none. */
+static cm_status find_needle(ignore_rule *rule, cm_arena *arena, cm_error *err)
+{
+    size_t best = 0, length = 0, run = 0;
+    for (size_t i = 0; i < rule->n; i++) {
+        const token *t = &rule->tokens[i];
+        bool plain = t->kind == TOKEN_CHAR &&
+                     (t->c < UTF8_ALONE || t->c > UTF8_ALONE + 0xFF);
+        run = plain ? run + 1 : 0;
+        if (run > length) {
+            length = run;
+            best = i + 1 - run;
+        }
+    }
+    rule->needle = NULL;
+    if (length == 0) {
+        return CM_OK;
+    }
+    cm_buf text = {0};
+    for (size_t i = 0; i < length; i++) {
+        utf8_put(&text, rule->tokens[best + i].c);
+    }
+    cm_status status = cm_buf_check(&text, err);
+    if (status == CM_OK) {
+        rule->needle = cm_arena_strdup(arena, text.p, text.n, err);
+        status = rule->needle == NULL ? CM_ERR_NOMEM : CM_OK;
+    }
+    cm_buf_release(&text);
+    return status;
+}
+
 cm_status ignore_rule_parse(ignore_rule *out, bool *valid, cm_str line,
                             cm_arena *arena, cm_error *err)
 {
@@ -312,7 +320,7 @@ cm_status ignore_rule_parse(ignore_rule *out, bool *valid, cm_str line,
     }
     memcpy(out->tokens, p.tokens, p.n * sizeof *out->tokens);
     *valid = true;
-    return CM_OK;
+    return find_needle(out, arena, err);
 }
 
 /* ---- matching ------------------------------------------------------------ */
@@ -440,17 +448,18 @@ static void advance(state_set *set, const ignore_rule *rule, uint32_t c)
 bool ignore_rule_matches(const ignore_rule *rule, const char *path,
                          bool is_folder)
 {
-    const unsigned char *at = (const unsigned char *)path;
-    const unsigned char *end = at + strlen(path);
+    const char *at = path;
+    const char *end = path + strlen(path);
     state_set set = {{1}};
-    if (rule->folder_only && !is_folder) {
+    if ((rule->folder_only && !is_folder) ||
+        (rule->needle != NULL && strstr(path, rule->needle) == NULL)) {
         return false;
     }
     if (rule->n == 0) {
         return at < end;
     }
     while (at < end) {
-        uint32_t c = next_char(&at, end);
+        uint32_t c = utf8_next(&at, end);
         if (settle(&set, rule, c)) {
             return true;
         }

@@ -6,6 +6,8 @@
 
 #include "base/md5.h"
 #include "versioning/outs.h"
+#include "versioning/python_text.h"
+#include "versioning/utf8.h"
 
 /* A path that stays inside of its folder: no "", "." or ".." between slashes,
  * none at its ends. */
@@ -61,79 +63,30 @@ void cm_listing_release(cm_listing *listing)
 
 /* ---- order --------------------------------------------------------------- */
 
-/* The code point at p, or what Python puts for a byte that is none; 0 at the
- * end. */
-static uint32_t next_point(const unsigned char **p)
-{
-    enum { LONGEST = 4, ESCAPED = 0xDC00 };
-    const unsigned char *s = *p;
-    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : LONGEST;
-    if (n > 1 && cm_utf8_valid((cm_str){(const char *)s,
-                                        strnlen((const char *)s, n)}) != n) {
-        *p = s + 1;
-        return ESCAPED + (uint32_t)s[0];
-    }
-    uint32_t c = n == 1 ? s[0] : s[0] & (0xFFu >> (n + 1));
-    for (size_t i = 1; i < n; i++) {
-        c = c << 6 | (s[i] & 0x3Fu);
-    }
-    *p = s + n;
-    return c;
-}
-
 /* By code points, bytes that are no UTF-8 as Python has them; where all are,
  * the order of bytes is the same. */
 static int compare_paths(const void *a, const void *b)
 {
-    const unsigned char *x = (const void *)((const cm_listed *)a)->relpath;
-    const unsigned char *y = (const void *)((const cm_listed *)b)->relpath;
-    while (*x != '\0' && *x == *y && *x < 0x80) {
+    const char *x = ((const cm_listed *)a)->relpath;
+    const char *y = ((const cm_listed *)b)->relpath;
+    while (*x != '\0' && *x == *y) {
         x++;
         y++;
     }
+    while (x > ((const cm_listed *)a)->relpath && (x[-1] & 0x80) != 0) {
+        x--; /* to the last place where a code point surely begins */
+        y--;
+    }
+    const char *x_end = x + strlen(x), *y_end = y + strlen(y);
     uint32_t c = 0, d = 0;
     do {
-        c = next_point(&x);
-        d = next_point(&y);
+        c = x < x_end ? utf8_next(&x, x_end) : 0;
+        d = y < y_end ? utf8_next(&y, y_end) : 0;
     } while (c == d && c != 0);
     return (c > d) - (c < d);
 }
 
 /* ---- text ---------------------------------------------------------------- */
-
-static void put_unit(cm_buf *out, uint32_t c)
-{
-    cm_buf_addf(out, "\\u%04x", c);
-}
-
-static void put_point(cm_buf *out, uint32_t c)
-{
-    static const char plain[] = "\"\\\b\f\n\r\t";
-    static const char letters[] = "\"\\bfnrt";
-    const char *special = c < 0x80 ? strchr(plain, (int)c) : NULL;
-    if (special != NULL) {
-        cm_buf_addc(out, '\\');
-        cm_buf_addc(out, letters[special - plain]);
-    } else if (c >= 0x10000) {
-        put_unit(out, 0xD800 + ((c - 0x10000) >> 10));
-        put_unit(out, 0xDC00 + ((c - 0x10000) & 0x3FF));
-    } else if (c < 0x20 || c > 0x7E) {
-        put_unit(out, c);
-    } else {
-        cm_buf_addc(out, (char)c);
-    }
-}
-
-/* A JSON string of ASCII alone. */
-static void put_path(cm_buf *out, const char *path)
-{
-    const unsigned char *p = (const unsigned char *)path;
-    cm_buf_addc(out, '"');
-    while (*p != '\0') {
-        put_point(out, next_point(&p));
-    }
-    cm_buf_addc(out, '"');
-}
 
 cm_status cm_listing_format(cm_listing *listing, cm_buf *out,
                             char id[CM_OBJECT_TEXT], cm_error *err)
@@ -147,7 +100,7 @@ cm_status cm_listing_format(cm_listing *listing, cm_buf *out,
         const cm_listed *entry = &listing->entries[i];
         cm_buf_adds(out, i > 0 ? ", " : "");
         cm_buf_addf(out, "{\"md5\": \"%s\", \"relpath\": ", entry->md5);
-        put_path(out, entry->relpath);
+        python_quote(out, entry->relpath);
         cm_buf_addc(out, '}');
     }
     cm_buf_addc(out, ']');

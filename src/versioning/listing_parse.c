@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "versioning/outs.h"
+#include "versioning/utf8.h"
 
 typedef struct scanner {
     cm_str text;
@@ -66,20 +67,6 @@ static bool read_unit(const scanner *s, size_t at, uint32_t *out)
     return true;
 }
 
-static void put_utf8(cm_buf *out, uint32_t c)
-{
-    if (c < 0x80) {
-        cm_buf_addc(out, (char)c);
-        return;
-    }
-    int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    uint32_t lead = more == 1 ? 0xC0 : more == 2 ? 0xE0 : 0xF0;
-    cm_buf_addc(out, (char)(lead | c >> (6 * more)));
-    while (more-- > 0) {
-        cm_buf_addc(out, (char)(0x80 | (c >> (6 * more) & 0x3F)));
-    }
-}
-
 /* "\uXXXX" behind its 'u': a pair for what is beyond 16 bits, and alone what
  * Python puts for a byte that is no UTF-8. */
 static bool read_escape(scanner *s)
@@ -89,10 +76,6 @@ static bool read_escape(scanner *s)
         return false;
     }
     s->at += 4;
-    if (c >= 0xDC80 && c <= 0xDCFF) {
-        cm_buf_addc(&s->word, (char)(c - 0xDC00));
-        return true;
-    }
     if (c >= 0xD800 && c <= 0xDBFF) {
         bool pair = s->at + 2 <= s->text.n && s->text.p[s->at] == '\\' &&
                     s->text.p[s->at + 1] == 'u' &&
@@ -104,10 +87,11 @@ static bool read_escape(scanner *s)
         s->at += 6;
         c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
     }
-    if (c >= 0xDC00 && c <= 0xDFFF) {
+    bool alone = c >= UTF8_ALONE + 0x80 && c <= UTF8_ALONE + 0xFF;
+    if (c >= 0xDC00 && c <= 0xDFFF && !alone) {
         return false;
     }
-    put_utf8(&s->word, c);
+    utf8_put(&s->word, c);
     return true;
 }
 

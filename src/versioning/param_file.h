@@ -1,9 +1,10 @@
-/* Files of parameters and metrics as JSON values, and values as Python has and
- * compares them.  Private to versioning. */
+/* Files of parameters and metrics as JSON values, compared as Python compares
+ * them.  Private to versioning. */
 #ifndef CM_VERSIONING_PARAM_FILE_H
 #define CM_VERSIONING_PARAM_FILE_H
 
 #include "codec/json.h"
+#include "versioning/python_text.h"
 #include "versioning/snapshot.h"
 
 /* By the end of its name: .json; .toml and .py are CM_ERR_UNSUPPORTED, anything
@@ -19,10 +20,5 @@ const json_t *param_get(const json_t *root, const char *key);
 
 /* Python's ==: 1, 1.0 and true are equal, keys have no order. */
 bool param_equal(const json_t *a, const json_t *b);
-
-/* Python's json.dumps(sort_keys=sorted), all of it ASCII. */
-void python_json(cm_buf *out, const json_t *value, bool sorted);
-/* Python's str(): None, True, 1.0, text as it is, ['a', 1]. */
-void python_str(cm_buf *out, const json_t *value);
 
 #endif

@@ -14,7 +14,8 @@ char *path_absolute(const char *folder, const char *path);
 char *path_relative(const char *path, const char *folder);
 /* The working folder. */
 char *path_working(cm_error *err);
-/* Whether path is folder or below it; both absolute and clean. */
+/* Whether path is folder or below it; both clean, and absolute or of one
+ * folder. */
 bool path_is_below(const char *path, const char *folder);
 /* Whether folder/name is there; "" is the folder "/". */
 bool path_has(const char *folder, const char *name);

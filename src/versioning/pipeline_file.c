@@ -422,6 +422,7 @@ static cm_status take_files(loader *l, const cm_yaml *list,
     const char **files =
         cm_arena_alloc(&l->pipeline->arena, most * sizeof *files, l->err);
     interpolation with = resolver_of(l, &l->vars);
+    with.used = NULL;
     cm_status status = files == NULL ? CM_ERR_NOMEM : CM_OK;
     for (size_t i = 0; i < most && status == CM_OK; i++) {
         json_t *value = NULL;
@@ -486,6 +487,7 @@ static cm_status load_text(loader *l, cm_str text)
     if (l->folder == NULL || l->path == NULL) {
         return CM_ERR_NOMEM;
     }
+    l->pipeline->path = l->path;
     cm_status status = variables_init(&l->vars, l->snapshot, arena, l->err);
     if (status == CM_OK) {
         status = cm_yaml_parse(&root, text, l->path, l->err);
@@ -521,6 +523,9 @@ cm_status pipeline_load(cm_pipeline *pipeline, const cm_snapshot *snapshot,
                 .append = option_is(config, "list", "append"),
                 .budget = MAX_TEXT,
                 .err = err};
+    if (pipeline->used == NULL) {
+        return cm_fail(err, CM_ERR_NOMEM, "out of memory for stages");
+    }
     cm_status status = snapshot->read(snapshot, path, &text, &found, err);
     if (status == CM_OK && found) {
         status = load_text(&l, (cm_str){text.p != NULL ? text.p : "", text.n});

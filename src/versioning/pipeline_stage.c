@@ -185,15 +185,24 @@ static cm_status take_outs(const maker *m, const json_t *definition,
 
 /* ---- params -------------------------------------------------------------- */
 
+/* Params of a stage being put together: {file: [keys]}. */
+typedef struct param_files {
+    json_t *files;
+    bool odd;    /* a file has something else than keys */
+    bool failed; /* memory ran out */
+} param_files;
+
 /* Adds keys of a file; an empty list, the whole file, takes no more. */
-static void add_keys(json_t *files, const char *file, json_t *keys)
+static void add_keys(param_files *p, const char *file, json_t *keys)
 {
-    json_t *own = json_object_get(files, file);
+    json_t *own = json_object_get(p->files, file);
+    int status = 0;
     if (own == NULL) {
-        json_object_set_new(files, file, json_copy(keys));
+        status = json_object_set_new(p->files, file, json_copy(keys));
     } else if (json_array_size(own) > 0) {
-        json_array_extend(own, keys);
+        status = json_array_extend(own, keys);
     }
+    p->failed = p->failed || status != 0;
 }
 
 static bool is_whole(const json_t *keys)
@@ -203,63 +212,74 @@ static bool is_whole(const json_t *keys)
 }
 
 /* Files that an item of params names whole. */
-static void add_whole(json_t *files, json_t *item)
+static void add_whole(param_files *p, json_t *item)
 {
     const char *file;
     json_t *keys;
     json_object_foreach(item, file, keys)
     {
-        if (is_whole(keys)) {
-            json_object_set_new(files, file, json_array());
+        if (is_whole(keys) &&
+            json_object_set_new(p->files, file, json_array()) != 0) {
+            p->failed = true;
         }
     }
 }
 
-/* {file: [keys]} of the list; an empty list is the whole file, whatever else
- * names keys of it. */
-static json_t *merge_params(const json_t *list, bool *odd)
+static void add_item(param_files *p, json_t *item)
 {
-    json_t *files = json_object();
     const char *file;
     json_t *keys;
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        add_whole(files, json_array_get(list, i));
+    if (json_is_string(item)) {
+        keys = json_pack("[O]", item);
+        p->failed = p->failed || keys == NULL;
+        add_keys(p, "params.yaml", keys);
+        json_decref(keys);
     }
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        json_t *item = json_array_get(list, i);
-        if (json_is_string(item)) {
-            keys = json_array();
-            json_array_append(keys, item);
-            add_keys(files, "params.yaml", keys);
-            json_decref(keys);
-        }
-        json_object_foreach(item, file, keys)
-        {
-            *odd = *odd || !(is_whole(keys) || json_is_array(keys));
-            if (!is_whole(keys)) {
-                add_keys(files, file, keys);
-            }
+    json_object_foreach(item, file, keys)
+    {
+        p->odd = p->odd || !(is_whole(keys) || json_is_array(keys));
+        if (!is_whole(keys)) {
+            add_keys(p, file, keys);
         }
     }
-    return files;
+}
+
+/* An empty list is the whole file, whatever else names keys of it. */
+static void merge_params(param_files *p, const json_t *list)
+{
+    p->files = json_object();
+    p->failed = p->files == NULL;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        add_whole(p, json_array_get(list, i));
+    }
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        add_item(p, json_array_get(list, i));
+    }
+}
+
+static cm_status refuse_params(const maker *m, const param_files *p)
+{
+    if (p->failed) {
+        return cm_fail(m->err, CM_ERR_NOMEM, "out of memory for params");
+    }
+    return cm_fail_at(m->err, CM_ERR_PARSE, m->where,
+                      "found a file in params without a list of keys, expected "
+                      "FILE: [KEY, …], or FILE: for all of it");
 }
 
 static cm_status take_params(const maker *m, const json_t *list, cm_stage *out)
 {
-    bool odd = false;
+    param_files p = {0};
     size_t n = 0;
     const char *file;
     json_t *keys;
-    json_t *files = merge_params(list, &odd);
+    merge_params(&p, list);
     cm_stage_params *params = cm_arena_alloc(
-        m->arena, json_object_size(files) * sizeof *params, m->err);
-    cm_status status = params == NULL ? CM_ERR_NOMEM : CM_OK;
-    if (status == CM_OK && odd) {
-        status = cm_fail_at(m->err, CM_ERR_PARSE, m->where,
-                            "found a file in params without a list of keys, "
-                            "expected FILE: [KEY, …], or FILE: for all of it");
-    }
-    json_object_foreach(files, file, keys)
+        m->arena, json_object_size(p.files) * sizeof *params, m->err);
+    cm_status status = params == NULL      ? CM_ERR_NOMEM
+                       : p.odd || p.failed ? refuse_params(m, &p)
+                                           : CM_OK;
+    json_object_foreach(p.files, file, keys)
     {
         if (status != CM_OK) {
             break;
@@ -273,7 +293,7 @@ static cm_status take_params(const maker *m, const json_t *list, cm_stage *out)
     }
     out->params = params;
     out->n_params = n;
-    json_decref(files);
+    json_decref(p.files);
     return status;
 }
 

@@ -1,30 +1,26 @@
-/* Values as Python writes them: json.dumps and str. */
+/* json.dumps and str. */
+#include "versioning/python_text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
-#include "versioning/param_file.h"
+#include "base/mem.h"
+#include "versioning/utf8.h"
 #include "versioning/yaml_text.h"
 
-static void put_unit(cm_buf *out, uint32_t unit)
+static void put_unit(cm_buf *out, uint32_t c)
 {
-    cm_buf_addf(out, "\\u%04x", unit);
+    cm_buf_addf(out, "\\u%04x", c);
 }
 
-/* One character of valid UTF-8 as JSON has it in ASCII; returns its bytes. */
-static size_t put_character(cm_buf *out, const char *text)
+static void put_point(cm_buf *out, uint32_t c)
 {
-    static const char special[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
-    const unsigned char *s = (const unsigned char *)text;
-    const char *at = s[0] != 0 && s[0] < 0x80 ? strchr(special, s[0]) : NULL;
-    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
-    uint32_t c = n == 1 ? s[0] : s[0] & (0xFFu >> (n + 1));
-    for (size_t i = 1; i < n; i++) {
-        c = c << 6 | (s[i] & 0x3Fu);
-    }
-    if (at != NULL) {
+    static const char plain[] = "\"\\\b\f\n\r\t";
+    static const char letters[] = "\"\\bfnrt";
+    const char *special = c < 0x80 ? strchr(plain, (int)c) : NULL;
+    if (special != NULL) {
         cm_buf_addc(out, '\\');
-        cm_buf_addc(out, letters[at - special]);
+        cm_buf_addc(out, letters[special - plain]);
     } else if (c >= 0x10000) {
         put_unit(out, 0xD800 + ((c - 0x10000) >> 10));
         put_unit(out, 0xDC00 + ((c - 0x10000) & 0x3FF));
@@ -33,14 +29,30 @@ static size_t put_character(cm_buf *out, const char *text)
     } else {
         cm_buf_addc(out, (char)c);
     }
+}
+
+/* How many bytes stand for themselves. */
+static size_t plain_length(const char *text)
+{
+    size_t n = 0;
+    while (text[n] >= ' ' && text[n] <= '~' && text[n] != '"' &&
+           text[n] != '\\') {
+        n++;
+    }
     return n;
 }
 
-static void put_quoted(cm_buf *out, const char *text, size_t n)
+void python_quote(cm_buf *out, const char *text)
 {
+    const char *end = text + strlen(text);
     cm_buf_addc(out, '"');
-    for (size_t i = 0; i < n;) {
-        i += put_character(out, text + i);
+    while (text < end) {
+        size_t n = plain_length(text);
+        cm_buf_add(out, text, n);
+        text += n;
+        if (text < end) {
+            put_point(out, utf8_next(&text, end));
+        }
     }
     cm_buf_addc(out, '"');
 }
@@ -70,7 +82,7 @@ static void put_object(cm_buf *out, const json_t *object, bool sorted)
     cm_buf_addc(out, '{');
     for (size_t i = 0; i < n; i++) {
         cm_buf_adds(out, i > 0 ? ", " : "");
-        put_quoted(out, keys[i], strlen(keys[i]));
+        python_quote(out, keys[i]);
         cm_buf_adds(out, ": ");
         python_json(out, json_object_get(object, keys[i]), sorted);
     }
@@ -93,7 +105,7 @@ void python_json(cm_buf *out, const json_t *value, bool sorted)
         cm_buf_addc(out, ']');
         return;
     case JSON_STRING:
-        put_quoted(out, json_string_value(value), json_string_length(value));
+        python_quote(out, json_string_value(value));
         return;
     case JSON_INTEGER:
         cm_buf_addf(out, "%lld", (long long)json_integer_value(value));

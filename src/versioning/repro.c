@@ -14,6 +14,7 @@
 #include "versioning/commands.h"
 #include "versioning/paths.h"
 #include "versioning/repro_stage.h"
+#include "versioning/rwlock.h"
 
 typedef enum progress { WAITING, RUNNING, DONE, FAILED } progress;
 
@@ -30,6 +31,7 @@ typedef struct run {
     stage_checker checker;
     commands *commands;
     cm_repro_report *report;
+    bool told;      /* .dvc/tmp/rwlock has stages of this run */
     bool stopping;  /* a stage failed: nothing more starts */
     cm_error first; /* failure */
 } run;
@@ -240,11 +242,48 @@ static cm_status verify(run *r, size_t i, cm_error *err)
     return status;
 }
 
+/* Tells other processes which stages run now. */
+static cm_status tell_running(run *r, cm_error *err)
+{
+    size_t n = 0;
+    const graph_step **steps = cm_alloc(r->n, sizeof *steps, err);
+    if (steps == NULL) {
+        return CM_ERR_NOMEM;
+    }
+    for (size_t i = 0; i < r->n; i++) {
+        if (r->state[i] == RUNNING) {
+            steps[n++] = r->stages[i].step;
+        }
+    }
+    cm_status status = CM_OK;
+    if (n > 0 || r->told) {
+        status = rwlock_tell(r->repo, steps, n, err);
+        r->told = n > 0;
+    }
+    free(steps);
+    return status;
+}
+
+/* What the stage needs is there: before anything of it is removed. */
+static cm_status check_deps(run *r, const repro_stage *s, cm_error *err)
+{
+    cm_arena arena = {0};
+    cm_locked_stage now = {0};
+    cm_status status =
+        stage_lock_deps(&r->checker, s->step, s->locked, &arena, &now, err);
+    json_decref(now.params);
+    cm_arena_release(&arena);
+    return status;
+}
+
 static cm_status start(run *r, size_t i, cm_error *err)
 {
     repro_stage *s = &r->stages[i];
     bool restored = false;
-    cm_status status = repro_remove_outs(s, r->repo, err);
+    cm_status status = check_deps(r, s, err);
+    if (status == CM_OK) {
+        status = repro_remove_outs(s, r->repo, err);
+    }
     if (status == CM_OK && !r->options->force) {
         status = repro_restore(s, &r->checker, r->options->no_run_cache,
                                &restored, err);
@@ -258,10 +297,12 @@ static cm_status start(run *r, size_t i, cm_error *err)
     }
     if (status == CM_OK) {
         cm_info(r->repo->log, "Running stage '%s':", s->step->address);
-        status = commands_start(r->commands, i, s->step, err);
-    }
-    if (status == CM_OK) {
         r->state[i] = RUNNING;
+        status = tell_running(r, err);
+        if (status == CM_OK) {
+            status = commands_start(r->commands, i, s->step, err);
+        }
+        r->state[i] = status == CM_OK ? RUNNING : WAITING;
     }
     return status;
 }
@@ -362,6 +403,29 @@ static cm_status start_ready(run *r, bool *more, cm_error *err)
     return CM_OK;
 }
 
+/* A command may have run for hours: another process that holds the lock is
+ * waited for as long as it takes. */
+static cm_status lock_again(run *r, cm_error *err)
+{
+    for (bool told = false;; told = true) {
+        cm_error why = {0};
+        cm_status status = cm_repo_lock(r->repo, &why);
+        if (status == CM_OK) {
+            return CM_OK;
+        }
+        if (status != CM_ERR_DATA) {
+            return cm_fail(err, status, "%s", why.message);
+        }
+        if (!told) {
+            cm_warn(r->repo->log, "waiting: %s", why.message);
+        }
+        status = commands_check(r->commands, err);
+        if (status != CM_OK) {
+            return status;
+        }
+    }
+}
+
 /* Waits for one stage to end, and records it. */
 static cm_status take_one(run *r, cm_error *err)
 {
@@ -373,7 +437,7 @@ static cm_status take_one(run *r, cm_error *err)
     if (status != CM_OK) {
         return cm_fail(err, status, "%s", own.message);
     }
-    status = cm_repo_lock(r->repo, err);
+    status = lock_again(r, err);
     if (status != CM_OK) {
         return status;
     }
@@ -385,7 +449,7 @@ static cm_status take_one(run *r, cm_error *err)
     } else {
         fail_stage(r, i, &own);
     }
-    return CM_OK;
+    return tell_running(r, err);
 }
 
 static cm_status loop(run *r, cm_error *err)
@@ -462,6 +526,13 @@ cm_status cm_repro(cm_repo *repo, const cm_repro_options *options,
         return status;
     }
     status = run_all(&r, err);
+    for (size_t i = 0; i < r.n && r.state != NULL; i++) {
+        r.state[i] = r.state[i] == RUNNING ? FAILED : r.state[i];
+    }
+    if (r.told) {
+        cm_status told = tell_running(&r, status == CM_OK ? err : NULL);
+        status = status == CM_OK ? told : status;
+    }
     close_all(&r);
     if (repo->lock >= 0) {
         cm_repo_unlock(repo);

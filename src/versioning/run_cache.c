@@ -30,7 +30,8 @@ bool run_cache_takes(const cm_stage *stage)
 
 /* ---- keys ---------------------------------------------------------------- */
 
-/* A copy without the keys "size" and "nfiles", wherever they are. */
+/* A copy without the keys "size" and "nfiles", wherever they are; NULL without
+ * memory. */
 static json_t *without_sizes(const json_t *value)
 {
     const char *key;
@@ -40,14 +41,20 @@ static json_t *without_sizes(const json_t *value)
         return json_deep_copy(value);
     }
     json_t *out = map ? json_object() : json_array();
-    for (size_t i = 0; i < json_array_size(value); i++) {
-        json_array_append_new(out, without_sizes(json_array_get(value, i)));
+    bool ok = out != NULL;
+    for (size_t i = 0; i < json_array_size(value) && ok; i++) {
+        ok = json_array_append_new(
+                 out, without_sizes(json_array_get(value, i))) == 0;
     }
     json_object_foreach((json_t *)value, key, inner)
     {
-        if (strcmp(key, "size") != 0 && strcmp(key, "nfiles") != 0) {
-            json_object_set_new(out, key, without_sizes(inner));
+        if (ok && strcmp(key, "size") != 0 && strcmp(key, "nfiles") != 0) {
+            ok = json_object_set_new(out, key, without_sizes(inner)) == 0;
         }
+    }
+    if (!ok) {
+        json_decref(out);
+        return NULL;
     }
     return out;
 }
@@ -77,15 +84,15 @@ static cm_status hash_key(char out[CM_SHA256_HEX], const json_t *entry,
     json_t *copy = json_copy((json_t *)entry);
     json_t *paths = json_array();
     const json_t *outs = json_object_get(entry, "outs");
-    for (size_t i = 0; i < json_array_size(outs); i++) {
-        json_array_append(paths,
-                          json_object_get(json_array_get(outs, i), "path"));
+    bool ok = true;
+    for (size_t i = 0; i < json_array_size(outs) && ok; i++) {
+        ok = json_array_append(
+                 paths, json_object_get(json_array_get(outs, i), "path")) == 0;
     }
-    if (json_object_set_new(copy, "outs", paths) != 0) {
-        json_decref(copy);
-        return cm_fail(err, CM_ERR_NOMEM, "out of memory for the run cache");
-    }
-    cm_status status = hash_json(out, copy, err);
+    ok = json_object_set_new(copy, "outs", paths) == 0 && ok;
+    cm_status status =
+        ok ? hash_json(out, copy, err)
+           : cm_fail(err, CM_ERR_NOMEM, "out of memory for the run cache");
     json_decref(copy);
     return status;
 }

@@ -87,6 +87,79 @@ static cm_status read_tree(const cm_snapshot *snapshot, const char *path,
     return status;
 }
 
+/* ---- files of a name ----------------------------------------------------- */
+
+typedef struct finder {
+    const char *name, *prefix;
+    snapshot_files *out;
+    cm_error *err;
+} finder;
+
+static int find_visitor(const char *folder, const git_tree_entry *entry,
+                        void *context)
+{
+    finder *f = context;
+    size_t n = strlen(f->prefix);
+    cm_buf path = {0};
+    if (git_tree_entry_type(entry) != GIT_OBJECT_BLOB ||
+        strcmp(git_tree_entry_name(entry), f->name) != 0 ||
+        strncmp(folder, f->prefix, n) != 0) {
+        return 0;
+    }
+    cm_buf_addf(&path, "%s%s", folder + n, f->name);
+    if (cm_buf_check(&path, f->err) != CM_OK ||
+        cm_grow(&f->out->paths, f->out->n, &f->out->capacity,
+                sizeof *f->out->paths, f->err) != CM_OK) {
+        cm_buf_release(&path);
+        return -1;
+    }
+    f->out->paths[f->out->n++] = path.p;
+    return 0;
+}
+
+static size_t depth_of(const char *path)
+{
+    size_t n = 0;
+    for (; *path != '\0'; path++) {
+        n += *path == '/';
+    }
+    return n;
+}
+
+static int compare_depths(const void *a, const void *b)
+{
+    const char *x = *(char *const *)a, *y = *(char *const *)b;
+    size_t m = depth_of(x), n = depth_of(y);
+    return m != n ? (m > n) - (m < n) : strcmp(x, y);
+}
+
+cm_status snapshot_find(const cm_snapshot *snapshot, const char *name,
+                        snapshot_files *out, cm_error *err)
+{
+    const source *s = snapshot->state;
+    finder f = {name, s->prefix, out, err};
+    CM_ASSERT(s->tree != NULL);
+    if (git_tree_walk(s->tree, GIT_TREEWALK_PRE, find_visitor, &f) != 0) {
+        return err != NULL && err->code != CM_OK ? err->code
+                                                 : git_failed(s->rev, err);
+    }
+    if (out->n > 0) {
+        qsort(out->paths, out->n, sizeof *out->paths, compare_depths);
+    }
+    return CM_OK;
+}
+
+void snapshot_files_release(snapshot_files *files)
+{
+    for (size_t i = 0; i < files->n; i++) {
+        free(files->paths[i]);
+    }
+    free(files->paths);
+    *files = (snapshot_files){0};
+}
+
+/* ---- opening ------------------------------------------------------------- */
+
 static cm_status find_prefix(source *s, cm_error *err)
 {
     const char *folder = git_repository_workdir(s->git);
@@ -131,8 +204,6 @@ static cm_status open_tree(source *s, cm_error *err)
     git_object_free(object);
     return status;
 }
-
-/* ---- both ---------------------------------------------------------------- */
 
 cm_status cm_snapshot_open(cm_snapshot *out, const cm_repo *repo,
                            const char *rev, cm_error *err)

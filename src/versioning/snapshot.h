@@ -20,6 +20,18 @@ CM_MUST_USE cm_status cm_snapshot_open(cm_snapshot *out, const cm_repo *repo,
                                        const char *rev, cm_error *err);
 void cm_snapshot_close(cm_snapshot *snapshot);
 
+/* Paths relative to the root, folders above before those below. */
+typedef struct snapshot_files {
+    char **paths;
+    size_t n, capacity;
+} snapshot_files;
+
+/* Files of a name anywhere in the repository, at a revision of git. */
+CM_MUST_USE cm_status snapshot_find(const cm_snapshot *snapshot,
+                                    const char *name, snapshot_files *out,
+                                    cm_error *err);
+void snapshot_files_release(snapshot_files *files);
+
 /* Whether git has a commit at all. */
 CM_MUST_USE cm_status cm_repo_has_commits(const cm_repo *repo, bool *out,
                                           cm_error *err);

@@ -261,7 +261,7 @@ static cm_status compare_outs(stage_checker *c, const graph_step *step,
 
 /* ---- the stage ----------------------------------------------------------- */
 
-static bool same_commands(const cm_stage *stage, const cm_locked_stage *locked)
+bool stage_same_command(const cm_stage *stage, const cm_locked_stage *locked)
 {
     bool same = stage->one_command == locked->one_command &&
                 stage->n_commands == locked->n_commands;
@@ -279,7 +279,7 @@ cm_status stage_compare(stage_checker *c, const graph_step *step,
     *out = (stage_change){0};
     bool has_command = stage->n_commands > 0;
     bool is_callback = has_command && step->n_deps == 0 && stage->n_outs == 0;
-    if (has_command && locked != NULL && !same_commands(stage, locked)) {
+    if (has_command && locked != NULL && !stage_same_command(stage, locked)) {
         tell(out, &out->command, "the command of '%s' changed", stage->name);
         return CM_OK;
     }

@@ -49,6 +49,8 @@ CM_MUST_USE cm_status stage_lock_outs(stage_checker *c, const graph_step *step,
 CM_MUST_USE cm_status stage_has_object(const cm_repo *repo, const char *object,
                                        bool *has, cm_error *err);
 
+bool stage_same_command(const cm_stage *stage, const cm_locked_stage *locked);
+
 /* The entry of a path; NULL: none. */
 const cm_out *stage_entry(const cm_out *entries, size_t n, const char *path);
 

@@ -44,6 +44,7 @@ typedef struct cm_stage {
 /* All stages of one dvc.yaml, with vars, foreach and matrix resolved.  A stage
  * of foreach or matrix is named GROUP@ITEM. */
 typedef struct cm_pipeline {
+    const char *path; /* of dvc.yaml; NULL: it was not there */
     cm_stage *stages;
     size_t n, capacity;
     const char *const *metrics; /* files that the top of dvc.yaml names, */
@@ -85,6 +86,10 @@ typedef struct cm_lock_file {
 /* A file that is not there is an empty one. */
 CM_MUST_USE cm_status cm_lock_file_load(cm_lock_file *lock, const char *path,
                                         cm_error *err);
+/* The one beside a dvc.yaml, whose path is relative to the root. */
+CM_MUST_USE cm_status cm_lock_file_load_of(cm_lock_file *lock,
+                                           const cm_repo *repo,
+                                           const char *yaml, cm_error *err);
 /* path names the text in errors. */
 CM_MUST_USE cm_status cm_lock_file_parse(cm_lock_file *lock, cm_str text,
                                          const char *path, cm_error *err);

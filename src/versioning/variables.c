@@ -226,8 +226,12 @@ cm_status variables_clone(variables *out, const variables *from, cm_error *err)
         if (status != CM_OK) {
             return status;
         }
-        out->imports[out->n_imports] = from->imports[i];
-        out->imports[out->n_imports++].keys = json_copy(from->imports[i].keys);
+        json_t *keys = from->imports[i].keys;
+        variable_import *copy = &out->imports[out->n_imports++];
+        *copy = (variable_import){from->imports[i].path, json_copy(keys)};
+        if (keys != NULL && copy->keys == NULL) {
+            return cm_fail(err, CM_ERR_NOMEM, "out of memory for variables");
+        }
     }
     return CM_OK;
 }
@@ -264,9 +268,12 @@ static cm_status note_import(variables *v, const char *path, json_t *keys,
     if (own == NULL) {
         cm_status status = cm_grow(&v->imports, v->n_imports, &v->capacity,
                                    sizeof *v->imports, err);
+        json_t *copy = status == CM_OK ? json_copy(keys) : NULL;
+        if (status == CM_OK && keys != NULL && copy == NULL) {
+            status = cm_fail(err, CM_ERR_NOMEM, "out of memory for variables");
+        }
         if (status == CM_OK) {
-            v->imports[v->n_imports++] =
-                (variable_import){path, json_copy(keys)};
+            v->imports[v->n_imports++] = (variable_import){path, copy};
         }
         return status;
     }
@@ -286,7 +293,7 @@ static cm_status note_import(variables *v, const char *path, json_t *keys,
             }
         }
     }
-    if (json_array_extend(own->keys, keys) != 0 && keys != NULL) {
+    if (keys != NULL && json_array_extend(own->keys, keys) != 0) {
         return cm_fail(err, CM_ERR_NOMEM, "out of memory for variables");
     }
     return CM_OK;

@@ -73,20 +73,22 @@ void cm_checkout_report_release(cm_checkout_report *report);
 /* ---- status -------------------------------------------------------------- */
 
 typedef struct cm_finding {
-    const char *stage; /* "data.dvc" */
-    const char *kind;  /* "changed outs" */
-    const char *path;  /* "data" */
-    const char *what;  /* "modified", "deleted", "not in cache" */
+    const char *stage; /* "data.dvc", "train", "sub/dvc.yaml:train" */
+    const char *kind;  /* "changed outs", "changed deps", and alone: "changed
+                          command", "always changed" */
+    const char *file;  /* "params.yaml", of parameters; else NULL */
+    const char *path;  /* "data", or the parameter; NULL: kind says all */
+    const char *what;  /* "modified", "deleted", "new", "not in cache" */
 } cm_finding;
 
 typedef struct cm_status_report {
     cm_finding *items; /* (n) those of one stage together */
     size_t n, capacity;
-    size_t n_tracked;
+    size_t n_stages;
     cm_arena arena;
 } cm_status_report;
 
-/* `dvc status`. */
+/* `dvc status`: what it finds, in its order. */
 CM_MUST_USE cm_status cm_workspace_status(const cm_repo *repo,
                                           const char *const *targets, size_t n,
                                           cm_status_report *report,

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "versioning/utf8.h"
+
 /* ---- the type of a plain scalar ------------------------------------------ */
 
 #define DIGITS "0123456789"
@@ -198,29 +200,14 @@ bool yaml_is_break(uint32_t c)
     return c == '\n' || c == NEXT_LINE || c == LINE_END || c == PARAGRAPH_END;
 }
 
-/* The code point that p begins with, p being valid UTF-8. */
-static uint32_t decode(const unsigned char *p, size_t *length)
-{
-    *length = p[0] < 0x80 ? 1 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-    uint32_t c = *length == 1   ? p[0]
-                 : *length == 2 ? p[0] & 0x1Fu
-                 : *length == 3 ? p[0] & 0x0Fu
-                                : p[0] & 0x07u;
-    for (size_t i = 1; i < *length; i++) {
-        c = c << 6 | (p[i] & 0x3Fu);
-    }
-    return c;
-}
-
 bool yaml_chars_of(yaml_chars *out, cm_str text)
 {
     *out = (yaml_chars){malloc((text.n + 1) * sizeof(uint32_t)), 0, false};
     if (out->c == NULL) {
         return false;
     }
-    size_t valid = cm_utf8_valid(text);
-    for (size_t at = 0, length = 0; at < valid; at += length) {
-        out->c[out->n++] = decode((const unsigned char *)text.p + at, &length);
+    for (const char *p = text.p, *end = p + text.n; p < end;) {
+        out->c[out->n++] = utf8_next(&p, end);
     }
     return true;
 }

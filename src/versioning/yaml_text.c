@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "versioning/utf8.h"
 #include "versioning/yaml_scalar.h"
 
 enum { WIDTH = 80, STEP = 2, LONGEST_KEY = 122 };
@@ -25,28 +26,6 @@ typedef enum place { IN_MAP, IN_LIST, AS_KEY } place;
 
 /* ---- bytes and columns --------------------------------------------------- */
 
-static void put_char(emitter *e, uint32_t c)
-{
-    char bytes[4];
-    size_t n = 0;
-    if (c < 0x80) {
-        bytes[n++] = (char)c;
-    } else if (c < 0x800) {
-        bytes[n++] = (char)(0xC0 | c >> 6);
-    } else if (c < 0x10000) {
-        bytes[n++] = (char)(0xE0 | c >> 12);
-        bytes[n++] = (char)(0x80 | (c >> 6 & 0x3F));
-    } else {
-        bytes[n++] = (char)(0xF0 | c >> 18);
-        bytes[n++] = (char)(0x80 | (c >> 12 & 0x3F));
-        bytes[n++] = (char)(0x80 | (c >> 6 & 0x3F));
-    }
-    if (c >= 0x80) {
-        bytes[n++] = (char)(0x80 | (c & 0x3F));
-    }
-    cm_buf_add(e->out, bytes, n);
-}
-
 static void put_ascii(emitter *e, const char *text)
 {
     cm_buf_adds(e->out, text);
@@ -56,14 +35,14 @@ static void put_ascii(emitter *e, const char *text)
 static void put_range(emitter *e, const yaml_chars *s, size_t start, size_t end)
 {
     for (size_t i = start; i < end; i++) {
-        put_char(e, s->c[i]);
+        utf8_put(e->out, s->c[i]);
     }
     e->column += end - start;
 }
 
 static void put_break(emitter *e, uint32_t c)
 {
-    put_char(e, c);
+    utf8_put(e->out, c);
     e->column = 0;
     e->space = e->fresh = true;
 }

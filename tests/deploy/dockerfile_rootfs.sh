@@ -68,7 +68,7 @@ healthy() {
     until in_image "$@" 2>/dev/null; do
         [ "$SECONDS" -lt "$deadline" ] || return 1
         kill -0 "$server" || return 1
-        read -r -t 0.05 <> <(:) || true
+        sleep 0.05
     done
 }
 

@@ -3,6 +3,7 @@
 each parses and brings data; where a value is known, it is that value."""
 import math
 import os
+import shutil
 import signal
 import threading
 import time
@@ -11,7 +12,7 @@ import urllib.error
 import dashboard as boards
 from prometheus import Prometheus
 from server import (Server, check, finish, models, predict_body, read_rows,
-                    versions, wait_until)
+                    skip, versions, wait_until)
 
 SCRAPES = 5  # before the queries are asked
 VALUES = {"job": "clickmill", "instance": ".*", "__rate_interval": "4s",
@@ -139,8 +140,10 @@ def check_rules(prometheus):
 
 
 def main():
+    if not shutil.which("prometheus"):
+        skip("no Prometheus")
     board = boards.load()
-    with Server("--threads", "1") as server, \
+    with Server("--threads", "1", "--drain-delay", "0") as server, \
             Prometheus("127.0.0.1:%d" % server.port) as prometheus:
         start = time.time()
         load = Load(server)

@@ -23,15 +23,15 @@ static char *next_line(const char **p)
     return line;
 }
 
-static cm_metrics *new_registry(void)
+static cm_registry *new_registry(void)
 {
     static const char *const handlers[] = {"/predict/", "none"};
     static const char *const methods[] = {"GET", "POST"};
-    cm_metrics *metrics = NULL;
-    CM_ASSERT(cm_metrics_new(&metrics, 1, (cm_label_values){handlers, 2},
-                             (cm_label_values){methods, 2}, NULL) == CM_OK);
-    cm_metrics_answered(cm_metrics_shard_of(metrics, 0),
-                        &(cm_answered){0, 1, 200, .001, 10, 10});
+    cm_registry *metrics = NULL;
+    CM_ASSERT(cm_registry_new(&metrics, 1, (cm_label_values){handlers, 2},
+                              (cm_label_values){methods, 2}, NULL) == CM_OK);
+    cm_registry_answered(cm_registry_shard_of(metrics, 0),
+                         &(cm_answered){0, 1, 200, .001, 10, 10});
     return metrics;
 }
 
@@ -60,12 +60,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     }
     cm_exposition format = cm_exposition_of(accept);
     (void)cm_accepts_gzip(encoding);
-    cm_metrics *metrics = new_registry();
+    cm_registry *metrics = new_registry();
     cm_buf out = {0};
-    cm_metrics_format(metrics, format, names, n_names, &out);
+    cm_registry_format(metrics, format, names, n_names, &out);
     check_text(format, &out);
     cm_buf_release(&out);
-    cm_metrics_free(metrics);
+    cm_registry_free(metrics);
     for (size_t i = 0; i < n_names; i++) {
         free((char *)(uintptr_t)names[i].p);
     }

@@ -1,5 +1,7 @@
 /* A plain driver for the fuzz targets: runs the files and folders given, and
- * with --seconds N [--seed S] then random changes of them for N seconds.
+ * with --seconds N or --runs N then random changes of them, for N seconds or
+ * N of them; --seed S chooses others.  A target that knows its format has
+ * LLVMFuzzerCustomMutator, which then changes three inputs in four.
  *
  * The input that crashes a target is left in the current folder as crash-PID;
  * give the driver that file to see the crash again. */
@@ -19,6 +21,9 @@
 #include "base/rng.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
+/* libFuzzer's: changes the input in place, returns its new size. */
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t n, size_t max,
+                               unsigned seed) __attribute__((weak));
 
 enum {
     MAX_FILES = 10000,
@@ -254,6 +259,18 @@ static void change(input *in, const corpus *c, cm_rng *rng)
     }
 }
 
+static void change_some(input *in, const corpus *c, cm_rng *rng)
+{
+    if (LLVMFuzzerCustomMutator != NULL && below(rng, 4) > 0) {
+        in->n = LLVMFuzzerCustomMutator(in->bytes, in->n, MAX_CHANGED,
+                                        (unsigned)cm_rng_next(rng));
+        return;
+    }
+    for (size_t i = 1 + below(rng, MAX_CHANGES); i > 0; i--) {
+        change(in, c, rng);
+    }
+}
+
 /* The input goes to a file first, where a crash leaves it. */
 static void run_one(const input *in, int crash_file)
 {
@@ -268,26 +285,33 @@ static void run_one(const input *in, int crash_file)
     free(copy);
 }
 
-static uint64_t run_changes(const corpus *c, double seconds, uint64_t seed,
-                            int crash_file)
+typedef struct options {
+    uint64_t seconds, runs;
+    uint64_t seed;
+} options;
+
+static bool goes_on(const options *o, uint64_t round, double end)
+{
+    return o->runs > 0 ? round < o->runs : cm_seconds() < end;
+}
+
+static uint64_t run_changes(const corpus *c, const options *o, int crash_file)
 {
     static uint8_t bytes[MAX_CHANGED];
-    double end = cm_seconds() + seconds;
+    double end = cm_seconds() + (double)o->seconds;
     uint64_t round = 0;
-    for (; cm_seconds() < end; round++) {
-        cm_rng rng = cm_rng_stream(seed, round);
+    for (; goes_on(o, round, end); round++) {
+        cm_rng rng = cm_rng_stream(o->seed, round);
         const input *start = &c->inputs[below(&rng, c->n)];
         input in = {bytes, start->n < MAX_CHANGED ? start->n : MAX_CHANGED};
         memcpy(in.bytes, start->bytes, in.n);
-        for (size_t i = 1 + below(&rng, MAX_CHANGES); i > 0; i--) {
-            change(&in, c, &rng);
-        }
+        change_some(&in, c, &rng);
         run_one(&in, crash_file);
     }
     return round;
 }
 
-static void fuzz(const corpus *c, double seconds, uint64_t seed)
+static void fuzz(const corpus *c, const options *o)
 {
     char path[64];
     snprintf(path, sizeof path, "crash-%ld", (long)getpid());
@@ -295,32 +319,30 @@ static void fuzz(const corpus *c, double seconds, uint64_t seed)
     if (crash_file < 0) {
         stop("cannot write a crash file in the current folder");
     }
-    uint64_t rounds = run_changes(c, seconds, seed, crash_file);
+    double start = cm_seconds();
+    uint64_t rounds = run_changes(c, o, crash_file);
     close(crash_file);
     unlink(path);
     printf("%" PRIu64 " changed inputs in %.0f s (seed %" PRIu64 ")\n", rounds,
-           seconds, seed);
+           cm_seconds() - start, o->seed);
 }
-
-typedef struct options {
-    uint64_t seconds;
-    uint64_t seed;
-} options;
 
 static void parse_arguments(int argc, char **argv, options *o, corpus *c)
 {
     for (int i = 1; i < argc; i++) {
         uint64_t *number = strcmp(argv[i], "--seconds") == 0 ? &o->seconds
+                           : strcmp(argv[i], "--runs") == 0  ? &o->runs
                            : strcmp(argv[i], "--seed") == 0  ? &o->seed
                                                              : NULL;
         if (number == NULL) {
             corpus_add_all(c, argv[i]);
         } else if (++i == argc || !cm_parse_u64(cm_str_of(argv[i]), number)) {
-            stop("--seconds and --seed want a number");
+            stop("--seconds, --runs and --seed want a number");
         }
     }
     if (c->n == 0) {
-        stop("usage: fuzz_x [--seconds N] [--seed S] FILE|FOLDER...");
+        stop(
+            "usage: fuzz_x [--seconds N | --runs N] [--seed S] FILE|FOLDER...");
     }
 }
 
@@ -333,8 +355,8 @@ int main(int argc, char **argv)
         LLVMFuzzerTestOneInput(c.inputs[i].bytes, c.inputs[i].n);
     }
     printf("%zu inputs\n", c.n);
-    if (o.seconds > 0) {
-        fuzz(&c, (double)o.seconds, o.seed);
+    if (o.seconds > 0 || o.runs > 0) {
+        fuzz(&c, &o);
     }
     for (size_t i = 0; i < c.n; i++) {
         free(c.inputs[i].bytes);

@@ -34,6 +34,9 @@ arguments_of() {
     foreign_parity)
         echo "$BUILD/tests/parity/probe_foreign"
         ;;
+    rounding_parity)
+        echo "$BUILD/tests/parity/probe_rounding"
+        ;;
     model_parity)
         echo "$BUILD/tests/parity/probe_borders"
         echo "$BUILD/tests/parity/probe_model"

@@ -1,20 +1,18 @@
 """/metrics of a server under load: counts are the requests sent, both formats
-are read by the parsers of prometheus_client, promtool finds nothing to say, and
-the real Prometheus, which scrapes it meanwhile, has every metric."""
+are read by prometheus_client's parsers, promtool finds nothing to say, and the
+real Prometheus, which scrapes it meanwhile, has every metric."""
 import gzip
-import json
+import math
 import os
 import re
 import shutil
-import socket
 import subprocess
-import sys
-import tempfile
 import threading
 import urllib.parse
 
-from server import ROOT, Server, check, finish, predict_body, read_rows
-from server import skip, wait_until
+from prometheus import Prometheus
+from server import (ROOT, Server, check, finish, predict_body, read_rows,
+                    skip, wait_until)
 
 try:
     from prometheus_client import parser
@@ -36,7 +34,7 @@ ROUNDS = 50
 # ---- reading scrapes --------------------------------------------------------
 
 def samples_of(families):
-    """{(name, sorted labels): value}; a sample that comes twice is a failure."""
+    """{(name, sorted labels): value}; none may come twice."""
     samples = {}
     for family in families:
         for sample in family.samples:
@@ -86,13 +84,14 @@ class Load:
             if handler == "/predict/":
                 self.answer_bytes += len(data)
                 self.body_bytes += len(body or b"")
-                self.rows += rows
+                self.rows += rows if answer.status == 200 else 0
         return data
 
     def client(self):
         connection = self.server.connect()
         for _ in range(ROUNDS):
-            self.send(connection, "POST", "/predict/", "/predict/", self.one, 1)
+            self.send(connection, "POST", "/predict/", "/predict/", self.one,
+                      1)
             self.send(connection, "POST", "/predict", "/predict/", self.three,
                       3)
             self.send(connection, "POST", "/predict/", "/predict/", b"{")
@@ -243,65 +242,6 @@ def test_promtool(server):
 
 # ---- the real Prometheus ----------------------------------------------------
 
-CONFIG = """
-global: {scrape_interval: 1s, scrape_timeout: 1s}
-scrape_configs:
-  - job_name: clickmill
-    static_configs: [{targets: ["127.0.0.1:%d"]}]
-"""
-
-
-class Prometheus:
-    """A real one, which scrapes the server every second."""
-
-    def __init__(self, server):
-        self.folder = tempfile.mkdtemp(prefix="prometheus-")
-        config = os.path.join(self.folder, "prometheus.yml")
-        with open(config, "w") as file:
-            file.write(CONFIG % server.port)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.log = open(os.path.join(self.folder, "log"), "w+")
-        self.process = subprocess.Popen(
-            ["prometheus", "--config.file=" + config,
-             "--storage.tsdb.path=" + os.path.join(self.folder, "data"),
-             "--web.listen-address=127.0.0.1:%d" % self.port],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        self.log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def api(self, path):
-        connection = Server.connect(self.at())
-        try:
-            connection.request("GET", "/api/v1/" + path)
-            return json.loads(connection.getresponse().read())
-        except OSError:
-            return {}
-        finally:
-            connection.close()
-
-    def at(self):
-        return type("Place", (), {"host": "127.0.0.1", "port": self.port})
-
-    def query(self, expression):
-        """[{metric, value}]; empty: nothing, or an error."""
-        answer = self.api("query?" + urllib.parse.urlencode(
-            {"query": expression}))
-        return answer.get("data", {}).get("result", [])
-
-    def scrapes(self):
-        found = self.query("count_over_time(up[1m])")
-        return int(found[0]["value"][1]) if found else 0
-
-
 def documented():
     """(name, type) of every metric, and the queries, of docs/metrics.md."""
     with open(os.path.join(ROOT, "docs/metrics.md")) as file:
@@ -314,41 +254,44 @@ SAMPLES = {"histogram": ("_bucket", "_sum", "_count"),
            "summary": ("_sum", "_count")}
 
 
+def scrapes(real):
+    found = real.query('count_over_time(up{job="clickmill"}[1m])')
+    return found[0][1] if found else 0
+
+
 def test_prometheus(server):
     if shutil.which("prometheus") is None:
         check("prometheus is there", False)
         return
     load, (metrics, queries) = Load(server), documented()
     check("metrics are documented", len(metrics) > 20 and len(queries) > 10)
-    with Prometheus(server) as real:
-        wait_until(lambda: load.run() or real.scrapes() >= 4)
-        check("the target is up",
-              [one["value"][1] for one in real.query("up")] == ["1"])
+    with Prometheus("127.0.0.1:%d" % server.port) as real:
+        wait_until(lambda: load.run() or scrapes(real) >= 4)
         for name, kind in metrics:
             for suffix in SAMPLES.get(kind, ("",)):
-                check("Prometheus has " + name + suffix,
-                      real.query(name + suffix) != [])
+                sample = name + suffix
+                check("Prometheus has " + sample,
+                      real.query(sample + '{job="clickmill"}'))
         for query in queries:
-            values = [one["value"][1] for one in real.query(query)]
+            values = [value for _, value in real.query(query)]
             check("an answer to " + " ".join(query.split()),
-                  values != [] and "NaN" not in values, values)
-        told = real.api("metadata?metric=http_requests")
+                  values and not any(map(math.isnan, values)), values)
         check("it reads OpenMetrics, where the family has no _total",
-              "counter" in json.dumps(told), told)
+              "http_requests" in real.api("metadata", metric="http_requests"))
         compare_with(real, server)
 
 
 def compare_with(real, server):
     """Once nothing is sent any more, both have the same number."""
     name = "predicted_rows_total"
-    ours = str(int(total(scrape(server), name)))
-    found = wait_until(lambda: [one["value"][1] for one in real.query(name)]
-                       == [ours])
-    check("its number is ours", found, ours)
+    ours = total(scrape(server), name)
+    check("its number is ours", wait_until(
+        lambda: [value for _, value in real.query(name)] == [ours]), ours)
 
 
 def main():
-    with Server("--threads", "2") as server:
+    with Server("--threads", "2", "--queue-timeout", "60") as server:
+        wait_until(lambda: server.get("/readyz").status == 200)
         load, now = test_under_load(server)
         test_sums(load, now)
         test_last_probability(server)
@@ -360,5 +303,4 @@ def main():
     finish()
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+main()

@@ -2,10 +2,12 @@
 and that its figures are the server's.
 
     tests/serving/page_test.py                the test
-    tests/serving/page_test.py --screenshot   also writes docs/images/*.png: a
-                                              minute under load comes first
+    tests/serving/page_test.py --screenshot   also writes its pictures into
+                                              docs/images: three minutes under
+                                              load come first
 """
 import gzip
+import itertools
 import math
 import os
 import random
@@ -14,22 +16,21 @@ import tempfile
 import threading
 import time
 
-from server import (PATIENCE, ROOT, Server, check, finish, predict_body,
-                    read_rows, skip, wait_until)
+from browser import (ARGS, CHROMIUM, Watched, check_accessible,
+                     sync_playwright)
+from server import (ROOT, Server, check, clickmill, copy_models, finish,
+                    predict_body, read_rows, skip, versions)
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PAGE = os.path.join(ROOT, "src", "serving", "page")
 CHART = os.environ.get("CHART_JS",
                        "/usr/share/javascript/chart.js/chart.min.js")
 
-QUICK = ("--threads", "1", "--drain-delay", "0")
+QUICK = ("--threads", "1", "--drain-delay", "0", "--precision", "17")
 
 try:
-    from playwright.sync_api import sync_playwright
+    from PIL import Image
 except ImportError:
-    skip("no playwright in build/venv")
-if not os.path.exists(CHROMIUM):
-    skip("no " + CHROMIUM)
+    skip("no pillow in build/venv")
 
 
 def read(path):
@@ -144,49 +145,10 @@ def check_totals(server):
 
 # ---- a browser ----------------------------------------------------------------
 
-class Watched:
-    """A page whose requests, messages and violations are kept."""
-
-    def __init__(self, browser, server, **options):
-        self.origin = "http://127.0.0.1:%d" % server.port
-        self.page = browser.new_page(**options)
-        self.page.set_default_timeout(PATIENCE * 1000)
-        self.asked, self.said = [], []
-        self.page.on("request", lambda r: self.asked.append(r.url))
-        self.page.on("console", lambda m: self.said.append(m.text))
-        self.page.on("pageerror", lambda e: self.said.append(str(e)))
-        self.page.add_init_script(
-            "window.violations = [];"
-            "document.addEventListener('securitypolicyviolation',"
-            " (e) => violations.push(e.violatedDirective + e.blockedURI))")
-        self.page.goto(self.origin + "/")
-
-    def run(self, script, argument=None):
-        return self.page.evaluate(script, argument)
-
-    def text(self, selector):
-        return self.page.text_content(selector)
-
-    def until(self, name, script):
-        ok = wait_until(lambda: self.run(script), pause=0.05)
-        return check(name, ok, self.said)
-
-    def scored(self):
-        self.until("the row is scored",
-                   "() => document.getElementById('result').dataset.scored &&"
-                   " !document.querySelector('.stale')")
-
-    def close(self, expected=()):
-        """expected: messages that are meant to be there."""
-        strange = [url for url in self.asked
-                   if not url.startswith(self.origin + "/")]
-        check("no other host is asked", not strange, strange)
-        said = [text for text in self.said
-                if not any(word in text
-                           for word in (*expected, "willReadFrequently"))]
-        check("the console is silent", not said, said)
-        check("the policy is kept", self.run("violations") == [])
-        self.page.close()
+def scored(view):
+    view.until("the row is scored",
+               "() => document.getElementById('result').dataset.scored &&"
+               " !document.querySelector('.stale')")
 
 
 COLOURS = """(id) => {
@@ -229,7 +191,7 @@ def check_scored(view, server):
 
 
 def check_form(view, server):
-    view.scored()
+    scored(view)
     check_scored(view, server)
     before = view.text("#probability")
     for _ in range(5):
@@ -274,7 +236,7 @@ def check_json(view):
     view.until("broken JSON is said",
                "() => !document.getElementById('problem').hidden")
     view.page.click("#another")
-    view.scored()
+    scored(view)
 
 
 def check_model(view, server):
@@ -354,47 +316,6 @@ def check_arithmetic(view):
     check("percentiles, rates and wording", not wrong, wrong)
 
 
-def check_accessible(view, name):
-    problems = view.run("""() => {
-      const bad = [];
-      for (const input of document.querySelectorAll('input, textarea')) {
-        if (!input.labels.length) bad.push(`no label: ${input.id}`);
-      }
-      for (const canvas of document.querySelectorAll('canvas')) {
-        if (!canvas.getAttribute('aria-label')) bad.push(canvas.id);
-        if (!canvas.closest('figure').querySelector('table')) {
-          bad.push(`no table: ${canvas.id}`);
-        }
-      }
-      const ids = [...document.querySelectorAll('[id]')].map((e) => e.id);
-      if (new Set(ids).size !== ids.length) bad.push('an id twice');
-      const light = (colour) => {
-        const [r, g, b] = colour.match(/[\\d.]+/g).map((c) => c / 255)
-          .map((c) => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4);
-        return .2126 * r + .7152 * g + .0722 * b;
-      };
-      const ground = (element) => {
-        const colour = getComputedStyle(element).backgroundColor;
-        return colour !== 'rgba(0, 0, 0, 0)' ? colour
-          : ground(element.parentElement);
-      };
-      for (const element of document.querySelectorAll(
-        'a, p, dt, dd, small, label, input, button, summary, h2, code, th,'
-        + 'td, figcaption, .key')) {
-        if (!element.checkVisibility() || element.closest('.stale')) continue;
-        const a = light(getComputedStyle(element).color);
-        const b = light(ground(element));
-        const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-        if (ratio < 4.5) {
-          bad.push(`${element.tagName} ${element.textContent.slice(0, 20)}: `
-            + ratio.toFixed(2));
-        }
-      }
-      return bad;
-    }""")
-    check("labels, tables and contrast, " + name, not problems, problems)
-
-
 def check_light(browser, server):
     view = Watched(browser, server, color_scheme="light",
                    viewport={"width": 1280, "height": 900})
@@ -423,11 +344,31 @@ def check_narrow(browser, server):
     for width in 320, 390, 768:
         view = Watched(browser, server, viewport={"width": width,
                                                   "height": 800})
-        view.scored()
+        scored(view)
         wide = view.run("() => document.documentElement.scrollWidth")
         check("nothing sticks out of %d pixels" % width, wide <= width, wide)
         check_drawn(view, "%d pixels" % width)
         view.close()
+
+
+def check_another_model(browser):
+    with tempfile.TemporaryDirectory() as folder:
+        root = copy_models(folder)
+        with Server(*QUICK, "--watch-interval", "0.1", model=root) as server:
+            view = Watched(browser, server)
+            scored(view)
+            view.page.fill("#field-site_id", "typed")
+            clickmill("model", "rollback", root)
+            view.until("another model is shown", "() => document"
+                       ".getElementById('version').textContent === '%s'" %
+                       versions(root)[0])
+            view.until("and scores the row",
+                       "() => document.getElementById('result').dataset.scored"
+                       " === '%s'" % versions(root)[0])
+            check("what was typed stays",
+                  view.page.input_value("#field-site_id") == "typed")
+            check_scored(view, server)
+            view.close()
 
 
 def check_no_model(browser):
@@ -445,7 +386,7 @@ def check_no_model(browser):
 def check_gone(browser):
     with Server(*QUICK) as server:
         view = Watched(browser, server)
-        view.scored()
+        scored(view)
     view.until("a server that is gone is noticed", "() => document"
                ".getElementById('state').textContent === 'no answer'")
     view.close(expected=["ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE",
@@ -454,28 +395,28 @@ def check_gone(browser):
 
 # ---- pictures for the documentation -------------------------------------------
 
-def send_load(server, seconds):
+def send_load(server, stop):
     """Some hundred requests a second, in waves."""
     names, rows = read_rows(20000)
     bodies = [predict_body((names, [row]))
               for row in random.Random(3).sample(rows, 4000)]
     connection = server.connect()
-    end = time.monotonic() + seconds
-    for i in range(1 << 30):
+    for i in itertools.count():
         path = "/nothing" if i % 397 == 0 else "/predict/"
         connection.request("POST", path, bodies[i % len(bodies)],
                            {"Content-Type": "application/json"})
         connection.getresponse().read()
         now = time.monotonic()
         time.sleep(.0015 + .001 * math.sin(now / 9) + .0004 * math.sin(now))
-        if now > end:
+        if stop.is_set():
             break
 
 
 def take_pictures(browser, server):
     folder = os.path.join(ROOT, "docs", "images")
     os.makedirs(folder, exist_ok=True)
-    sender = threading.Thread(target=send_load, args=(server, 190))
+    stop = threading.Event()
+    sender = threading.Thread(target=send_load, args=(server, stop))
     sender.start()
     views = {"serving-page.png": {"color_scheme": "light"},
              "serving-page-dark.png": {"color_scheme": "dark"}}
@@ -488,16 +429,19 @@ def take_pictures(browser, server):
             view.page.click("#another")
         view.page.wait_for_timeout(800)
         view.page.mouse.move(0, 0)
-        view.page.screenshot(path=os.path.join(folder, name), full_page=True)
+        path = os.path.join(folder, name)
+        view.page.screenshot(path=path, full_page=True)
+        with Image.open(path) as image:
+            image.convert("RGB").quantize(256).save(path, optimize=True)
         view.page.close()
+    stop.set()
     sender.join()
 
 
 def main():
-    options = [*QUICK, "--precision", "17"]
-    with Server(*options) as server, sync_playwright() as playwright:
+    with Server(*QUICK) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"])
+            executable_path=CHROMIUM, args=ARGS)
         if "--screenshot" in sys.argv:
             take_pictures(browser, server)
         check_files(server)
@@ -507,6 +451,7 @@ def main():
         check_totals(server)
         check_light(browser, server)
         check_narrow(browser, server)
+        check_another_model(browser)
         check_no_model(browser)
         check_gone(browser)
         browser.close()

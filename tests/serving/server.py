@@ -137,6 +137,36 @@ def predict_body(features_and_rows):
     return json.dumps({"data": rows, "features": features}).encode()
 
 
+# ---- a load ------------------------------------------------------------------
+
+def body_file(n_rows):
+    """The path of a request body of n rows."""
+    path = os.path.join(made_work(), "body%d.json" % n_rows)
+    if not os.path.exists(path):
+        partial = "%s.%d" % (path, os.getpid())
+        with open(partial, "wb") as file:
+            file.write(predict_body(read_rows(n_rows)))
+        os.replace(partial, path)
+    return path
+
+
+class Load:
+    """tests/serving/load.c, running; result() waits for its figures."""
+
+    def __init__(self, server, path, connections, seconds, body=None):
+        words = [os.path.join(BUILD, "tests", "serving", "load"),
+                 str(server.port), path, str(connections), str(seconds)]
+        self.process = subprocess.Popen(words + ([body] if body else []),
+                                        stdout=subprocess.PIPE, text=True)
+
+    def result(self):
+        return json.loads(self.process.communicate()[0])
+
+
+def run_load(*words, **options):
+    return Load(*words, **options).result()
+
+
 # ---- the server -------------------------------------------------------------
 
 class Answer:
@@ -164,6 +194,8 @@ class Server:
         self.folder = tempfile.mkdtemp(prefix="serving-")
         self.out = open(os.path.join(self.folder, "stdout"), "w+")
         self.err = open(os.path.join(self.folder, "stderr"), "w+")
+        if "--drain-delay" not in options:
+            options += "--drain-delay", "0"
         words = [*program, "serve", "--model-path", model or models(),
                  "--host", host, "--port", "0", *options]
         self.process = subprocess.Popen(
@@ -184,7 +216,7 @@ class Server:
             self.kill()
 
     def wait(self):
-        """Until the port is open and /livez answers."""
+        """Until the port is open and the first load is over."""
         if not wait_until(self._answers):
             self.kill()
             sys.exit("the server does not answer:\n" + self.log())
@@ -198,9 +230,14 @@ class Server:
             return False
         self.port = int(found.group(1))
         try:
-            return self.get("/livez").status == 200
+            return self.get("/livez").status == 200 and self._has_loaded()
         except OSError:
             return False
+
+    def _has_loaded(self):
+        """Whether the first load is over, well or not."""
+        return any(self.metric('model_reloads_total{result="%s"}' % result)
+                   for result in ("loaded", "refused"))
 
     # requests, each on a connection of its own
 
@@ -242,11 +279,11 @@ class Server:
 
     def log(self):
         """All it printed so far."""
-        text = ""
-        for file in self.out, self.err:
-            with open(file.name) as again:
-                text += again.read()
-        return text
+        return self.stdout() + self.stderr()
+
+    def stdout(self):
+        with open(self.out.name) as again:
+            return again.read()
 
     def stderr(self):
         with open(self.err.name) as again:

@@ -148,6 +148,41 @@ static void unseen_values_fall_back(void **state)
     scored_release(&s);
 }
 
+/* Whether the features of a column, and no others, are unseen. */
+static void expect_unseen_of(const scored *s, const cm_str *fields,
+                             const char *column)
+{
+    bool seen[DATA_N_CTR];
+    size_t unseen = 0;
+    cm_lookup_seen(s->lookup, fields, seen);
+    for (size_t f = 0; f < DATA_N_CTR; f++) {
+        const cm_feature *feature = &s->plan->features[f];
+        const char *of = s->plan->sources[feature->source].column;
+        assert_int_equal(!seen[f], column != NULL && strcmp(of, column) == 0);
+        unseen += !seen[f];
+    }
+    assert_true((unseen > 0) == (column != NULL));
+}
+
+static void what_training_did_not_see_is_told(void **state)
+{
+    (void)state;
+    scored s;
+    char texts[5][TEXT];
+    cm_str fields[5];
+    scored_init(&s, 900, 78);
+    row_texts(&s, 5, texts, fields);
+    expect_unseen_of(&s, fields, NULL);
+    fields[column_at(&s, "hour")] = CM_STR("30010100");
+    expect_unseen_of(&s, fields, NULL);
+    fields[column_at(&s, "ip")] = CM_STR("zzzz");
+    expect_unseen_of(&s, fields, "ip");
+    row_texts(&s, 5, texts, fields);
+    fields[column_at(&s, "model")] = CM_STR("123456789012");
+    expect_unseen_of(&s, fields, "model");
+    scored_release(&s);
+}
+
 static void expect_bad(const scored *s, const char *column, cm_str field,
                        const char *expected)
 {
@@ -236,14 +271,137 @@ static void empty_index_finds_nothing(void **state)
     cm_index_release(&index);
 }
 
+/* Integers of all lengths, missing ones among them: found by their value and,
+ * when short, by their text. */
+static void index_finds_integers(void **state)
+{
+    (void)state;
+    static const int64_t integers[] = {CM_MISSING_INTEGER,
+                                       INT64_MIN + 1,
+                                       -100000000,
+                                       -99999999,
+                                       -9999999,
+                                       -1,
+                                       0,
+                                       7,
+                                       42,
+                                       9999999,
+                                       99999999,
+                                       100000000,
+                                       INT64_MAX};
+    enum { N = sizeof integers / sizeof *integers };
+    cm_dictionary keys = {N, NULL, NULL, integers};
+    cm_index index;
+    assert_int_equal(cm_index_init(&index, &keys, NULL), CM_OK);
+    for (uint32_t i = 0; i < N; i++) {
+        char text[CM_NUM_TEXT];
+        size_t n = i == 0 ? 0 : cm_format_i64(text, integers[i]);
+        assert_int_equal(cm_index_find_integer(&index, integers[i]), i);
+        assert_int_equal(cm_index_find_text(&index, (cm_str){text, n}),
+                         n <= CM_INDEX_PACKED ? i : N);
+        if (i > 0 && integers[i] < INT64_MAX) {
+            assert_int_equal(cm_index_find_integer(&index, integers[i] + 1),
+                             integers[i] == -1           ? 6
+                             : integers[i] == -100000000 ? 3
+                             : integers[i] == 99999999   ? 11
+                                                         : N);
+        }
+    }
+    cm_index_release(&index);
+}
+
+/* However an integer is written, its value counts. */
+static void integers_may_be_written_otherwise(void **state)
+{
+    (void)state;
+    static const char *const good[][2] = {{"7", "0007"},
+                                          {"7", "0000000000000000000000007"},
+                                          {"0", "-0"},
+                                          {"-1", "-001"},
+                                          {"123456789", "0123456789"}};
+    static const char *const bad[] = {
+        "+7", "7 ", " 7", "7.0", "-", "x", "9223372036854775808"};
+    scored s;
+    scored_init(&s, 900, 78);
+    char texts[5][TEXT];
+    cm_str fields[5];
+    float values[2][DATA_N_CTR];
+    size_t column = 0;
+    row_texts(&s, 0, texts, fields);
+    size_t slot = column_at(&s, "slot");
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        for (size_t way = 0; way < 2; way++) {
+            fields[slot] = cm_str_of(good[i][way]);
+            assert_int_equal(
+                cm_lookup_row(s.lookup, fields, values[way], NULL, NULL),
+                CM_OK);
+        }
+        assert_memory_equal(values[0], values[1], sizeof values[0]);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        fields[slot] = cm_str_of(bad[i]);
+        assert_int_equal(
+            cm_lookup_row(s.lookup, fields, values[0], &column, NULL),
+            CM_ERR_DATA);
+        assert_int_equal(column, slot);
+    }
+    scored_release(&s);
+}
+
+/* More columns than are asked for at once; each adds a number of its own. */
+static void any_number_of_columns_will_do(void **state)
+{
+    (void)state;
+    enum { MOST = 70 };
+    static const int64_t keys[] = {4, 8};
+    static double values[MOST][2];
+    static char names[MOST][8];
+    cm_table tables[MOST];
+    cm_source sources[MOST];
+    cm_feature features[MOST];
+    cm_str fields[MOST];
+    float row[MOST];
+    for (size_t c = 0; c < MOST; c++) {
+        snprintf(names[c], sizeof names[c], "c%zu", c);
+        values[c][0] = (double)c + .25;
+        values[c][1] = (double)c + .5;
+        tables[c] = (cm_table){names[c],
+                               names[c],
+                               CM_TABLE_CTR,
+                               CM_KEY_INTEGER,
+                               {.n = 2, .integers = keys},
+                               values[c],
+                               (double)c + .75};
+        sources[c] = (cm_source){CM_SOURCE_INTEGER, names[c]};
+        features[c] = (cm_feature){names[c], c, &tables[c], NULL};
+        fields[c] = c % 3 == 0   ? CM_STR("4")
+                    : c % 3 == 1 ? CM_STR("8")
+                                 : CM_STR("9");
+    }
+    for (size_t n = 1; n <= MOST; n++) {
+        cm_feature_plan plan = {n, sources, n, features, NULL};
+        cm_lookup *lookup = NULL;
+        assert_int_equal(cm_lookup_new(&lookup, &plan, NULL), CM_OK);
+        assert_int_equal(cm_lookup_row(lookup, fields, row, NULL, NULL), CM_OK);
+        for (size_t c = 0; c < n; c++) {
+            assert_true(row[c] == (float)c + .25f * (float)(c % 3 + 1));
+        }
+        cm_lookup_free(lookup);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_equal_codes),
         cmocka_unit_test(unseen_values_fall_back),
+        cmocka_unit_test(what_training_did_not_see_is_told),
         cmocka_unit_test(broken_fields_are_named),
         cmocka_unit_test(index_finds_exactly),
         cmocka_unit_test(empty_index_finds_nothing),
+        cmocka_unit_test(index_finds_integers),
+        cmocka_unit_test(integers_may_be_written_otherwise),
+        cmocka_unit_test(any_number_of_columns_will_do),
     };
     return cmocka_run_group_tests_name("features/lookup", tests, NULL, NULL);
 }

@@ -9,13 +9,13 @@
 enum { PREDICT, INFER, NO_ROUTE, N_HANDLERS };
 enum { GET, POST, N_METHODS };
 
-static inline cm_metrics *new_registry(size_t n_shards)
+static inline cm_registry *new_registry(size_t n_shards)
 {
     static const char *const handlers[] = {"/predict/",
                                            "/v2/models/{model}/infer", "none"};
     static const char *const methods[] = {"GET", "POST"};
-    cm_metrics *metrics = NULL;
-    cm_status status = cm_metrics_new(
+    cm_registry *metrics = NULL;
+    cm_status status = cm_registry_new(
         &metrics, n_shards, (cm_label_values){handlers, N_HANDLERS},
         (cm_label_values){methods, N_METHODS}, NULL);
     assert_int_equal(status, CM_OK);
@@ -23,7 +23,7 @@ static inline cm_metrics *new_registry(size_t n_shards)
 }
 
 /* What these families and samples say (names end with NULL); free it. */
-static inline char *say(const cm_metrics *metrics, cm_exposition format,
+static inline char *say(const cm_registry *metrics, cm_exposition format,
                         const char *const *names)
 {
     cm_str list[16];
@@ -32,7 +32,7 @@ static inline char *say(const cm_metrics *metrics, cm_exposition format,
         list[n] = cm_str_of(names[n]);
     }
     cm_buf out = {0};
-    cm_metrics_format(metrics, format, list, n, &out);
+    cm_registry_format(metrics, format, list, n, &out);
     assert_int_equal(cm_buf_check(&out, NULL), CM_OK);
     return out.p;
 }

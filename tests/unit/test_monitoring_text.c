@@ -15,7 +15,7 @@
 #define OPEN       CM_EXPOSITION_OPENMETRICS
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-static void expect(const cm_metrics *metrics, cm_exposition format,
+static void expect(const cm_registry *metrics, cm_exposition format,
                    const char *const *names, const char *expected)
 {
     char *found = say(metrics, format, names);
@@ -24,24 +24,25 @@ static void expect(const cm_metrics *metrics, cm_exposition format,
 }
 
 /* The test's registry: two requests, three probabilities. */
-static cm_metrics *used_registry(void)
+static cm_registry *used_registry(void)
 {
-    cm_metrics *metrics = new_registry(2);
-    cm_metrics_shard *first = cm_metrics_shard_of(metrics, 0);
-    cm_metrics_shard *second = cm_metrics_shard_of(metrics, 1);
-    cm_metrics_answered(first,
-                        &(cm_answered){PREDICT, POST, 200, .0625, 445, 58});
-    cm_metrics_answered(second, &(cm_answered){PREDICT, POST, 204, .5, 555, 2});
-    cm_metrics_answered(second, &(cm_answered){NO_ROUTE, GET, 404, 64, 0, 22});
-    cm_metrics_predicted(first, (double[]){.25, .0625}, 2, 10);
-    cm_metrics_predicted(second, (double[]){.96875}, 1, 9);
+    cm_registry *metrics = new_registry(2);
+    cm_registry_shard *first = cm_registry_shard_of(metrics, 0);
+    cm_registry_shard *second = cm_registry_shard_of(metrics, 1);
+    cm_registry_answered(first,
+                         &(cm_answered){PREDICT, POST, 200, .0625, 445, 58});
+    cm_registry_answered(second,
+                         &(cm_answered){PREDICT, POST, 204, .5, 555, 2});
+    cm_registry_answered(second, &(cm_answered){NO_ROUTE, GET, 404, 64, 0, 22});
+    cm_registry_predicted(first, (double[]){.25, .0625}, 2, 10);
+    cm_registry_predicted(second, (double[]){.96875}, 1, 9);
     return metrics;
 }
 
 static void counters_and_their_labels(void **state)
 {
     (void)state;
-    cm_metrics *metrics = used_registry();
+    cm_registry *metrics = used_registry();
     expect(metrics, TEXT, NAMES("http_requests_total"),
            "# HELP http_requests_total Requests by method, status and "
            "handler.\n"
@@ -58,13 +59,13 @@ static void counters_and_their_labels(void **state)
            "http_requests_total{method=\"POST\",status=\"2xx\","
            "handler=\"/predict/\"} 2\n"
            "# EOF\n");
-    cm_metrics_free(metrics);
+    cm_registry_free(metrics);
 }
 
 static void histograms_are_cumulative(void **state)
 {
     (void)state;
-    cm_metrics *metrics = used_registry();
+    cm_registry *metrics = used_registry();
     expect(metrics, TEXT, NAMES("http_request_duration_seconds"),
            "# HELP http_request_duration_seconds Time from a request's first "
            "byte to its answer.\n"
@@ -94,13 +95,13 @@ static void histograms_are_cumulative(void **state)
            "predicted_proba_hist_sum 1.28125\n"
            "predicted_proba_hist_count 3\n"
            "# EOF\n");
-    cm_metrics_free(metrics);
+    cm_registry_free(metrics);
 }
 
 static void summaries_have_a_unit(void **state)
 {
     (void)state;
-    cm_metrics *metrics = used_registry();
+    cm_registry *metrics = used_registry();
     expect(metrics, OPEN, NAMES("http_request_size_bytes"),
            "# HELP http_request_size_bytes Bytes of request bodies.\n"
            "# TYPE http_request_size_bytes summary\n"
@@ -110,13 +111,13 @@ static void summaries_have_a_unit(void **state)
            "http_request_size_bytes_sum{handler=\"none\"} 0\n"
            "http_request_size_bytes_count{handler=\"none\"} 1\n"
            "# EOF\n");
-    cm_metrics_free(metrics);
+    cm_registry_free(metrics);
 }
 
 static void what_never_counted(void **state)
 {
     (void)state;
-    cm_metrics *metrics = new_registry(1);
+    cm_registry *metrics = new_registry(1);
     expect(metrics, TEXT,
            NAMES("http_requests_total", "predict_proba", "predicted_rows_total",
                  "predicted_proba_hist", "model_reloads_total", "model_info"),
@@ -148,7 +149,7 @@ static void what_never_counted(void **state)
            "model_reloads_total{result=\"refused\"} 0\n"
            "# HELP model_info The model that speaks.\n"
            "# TYPE model_info gauge\n");
-    cm_metrics_free(metrics);
+    cm_registry_free(metrics);
 }
 
 static void info_labels_are_escaped(void **state)
@@ -157,9 +158,9 @@ static void info_labels_are_escaped(void **state)
     static const char *const odd[] = {"a\"b\\c\nd", "\xff\xfe!\xc3", "",
                                       "\xce\xb1"};
     static const char *const plain[] = {"v1", "now", "100", "24"};
-    cm_metrics *metrics = new_registry(1);
+    cm_registry *metrics = new_registry(1);
     assert_int_equal(
-        cm_metrics_set_info(metrics, CM_METRIC_model_info, odd, NULL), CM_OK);
+        cm_registry_set_info(metrics, CM_METRIC_model_info, odd, NULL), CM_OK);
     expect(metrics, TEXT, NAMES("model_info"),
            "# HELP model_info The model that speaks.\n"
            "# TYPE model_info gauge\n"
@@ -167,20 +168,21 @@ static void info_labels_are_escaped(void **state)
            "created=\"\xef\xbf\xbd\xef\xbf\xbd!\xef\xbf\xbd\",trees=\"\","
            "features=\"\xce\xb1\"} 1\n");
     assert_int_equal(
-        cm_metrics_set_info(metrics, CM_METRIC_model_info, plain, NULL), CM_OK);
+        cm_registry_set_info(metrics, CM_METRIC_model_info, plain, NULL),
+        CM_OK);
     expect(metrics, OPEN, NAMES("model_info"),
            "# HELP model The model that speaks.\n"
            "# TYPE model info\n"
            "model_info{version=\"v1\",created=\"now\",trees=\"100\","
            "features=\"24\"} 1\n"
            "# EOF\n");
-    cm_metrics_free(metrics);
+    cm_registry_free(metrics);
 }
 
 static void names_pick_families_and_samples(void **state)
 {
     (void)state;
-    cm_metrics *metrics = used_registry();
+    cm_registry *metrics = used_registry();
     expect(metrics, TEXT,
            NAMES("predicted_proba_hist_count", "http_requests",
                  "predict_proba_", "redict_proba", ""),
@@ -196,17 +198,17 @@ static void names_pick_families_and_samples(void **state)
            "# EOF\n");
     expect(metrics, TEXT, NAMES("nothing"), "");
     expect(metrics, OPEN, NAMES("nothing"), "# EOF\n");
-    cm_metrics_free(metrics);
+    cm_registry_free(metrics);
 }
 
 static void numbers_that_are_not_finite(void **state)
 {
     (void)state;
-    cm_metrics *metrics = new_registry(1);
-    cm_metrics_shard *shard = cm_metrics_shard_of(metrics, 0);
-    cm_metrics_observe(shard, CM_METRIC_http_response_size, INFER, INFINITY);
-    cm_metrics_observe(shard, CM_METRIC_proba_hist, 0, NAN);
-    cm_metrics_set(metrics, CM_METRIC_connections, 0, -INFINITY);
+    cm_registry *metrics = new_registry(1);
+    cm_registry_shard *shard = cm_registry_shard_of(metrics, 0);
+    cm_registry_observe(shard, CM_METRIC_http_response_size, INFER, INFINITY);
+    cm_registry_observe(shard, CM_METRIC_proba_hist, 0, NAN);
+    cm_registry_set(metrics, CM_METRIC_connections, 0, -INFINITY);
     expect(metrics, TEXT,
            NAMES("http_response_size_bytes_sum", "predicted_proba_hist_sum",
                  "open_connections"),
@@ -220,17 +222,17 @@ static void numbers_that_are_not_finite(void **state)
            "# HELP open_connections Connections open now.\n"
            "# TYPE open_connections gauge\n"
            "open_connections -Inf\n");
-    cm_metrics_free(metrics);
+    cm_registry_free(metrics);
 }
 
 /* Behind what the buffer holds already, every family once. */
 static void everything_is_appended(void **state)
 {
     (void)state;
-    cm_metrics *metrics = used_registry();
+    cm_registry *metrics = used_registry();
     cm_buf out = {0};
     cm_buf_adds(&out, "before\n");
-    cm_metrics_format(metrics, TEXT, NULL, 0, &out);
+    cm_registry_format(metrics, TEXT, NULL, 0, &out);
     assert_memory_equal(out.p, "before\n# HELP http_requests_total ", 34);
     size_t n_types = 0;
     for (const char *p = out.p; (p = strstr(p, "\n# TYPE ")) != NULL; p++) {
@@ -239,7 +241,7 @@ static void everything_is_appended(void **state)
     assert_int_equal(n_types, CM_N_METRICS);
     assert_int_equal(out.p[out.n - 1], '\n');
     cm_buf_release(&out);
-    cm_metrics_free(metrics);
+    cm_registry_free(metrics);
 }
 
 int main(void)

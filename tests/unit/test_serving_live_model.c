@@ -23,7 +23,7 @@ typedef struct stage {
     scored_folder *folder;
     char *root;
     char versions[N_BUNDLES][65];
-    cm_metrics *metrics;
+    cm_registry *metrics;
     cm_log log;
     char *said;
     size_t n_said;
@@ -81,7 +81,7 @@ static void stage_init(stage *s, void **state, const char *name,
     s->log = (cm_log){.out = open_memstream(&s->said, &s->n_said),
                       .level = CM_LOG_WARNING};
     cm_label_values none = {words, 1};
-    expect_ok(cm_metrics_new(&s->metrics, 1, none, none, &err), &err);
+    expect_ok(cm_registry_new(&s->metrics, 1, none, none, &err), &err);
     snprintf(path, sizeof path, "%s%s", s->root, suffix);
     expect_ok(live_model_new(&s->live, path, s->metrics, &s->log, &err), &err);
 }
@@ -89,7 +89,7 @@ static void stage_init(stage *s, void **state, const char *name,
 static void stage_release(stage *s)
 {
     live_model_free(s->live);
-    cm_metrics_free(s->metrics);
+    cm_registry_free(s->metrics);
     fclose(s->log.out);
     free(s->said);
     expect_ok(cm_remove_tree(s->root, NULL), &(cm_error){0});
@@ -98,8 +98,8 @@ static void stage_release(stage *s)
 
 static double counted(const stage *s, cm_reload_result result)
 {
-    return cm_metrics_total(s->metrics, CM_METRIC_model_reloads,
-                            (size_t)result);
+    return cm_registry_total(s->metrics, CM_METRIC_model_reloads,
+                             (size_t)result);
 }
 
 static size_t lines_said(stage *s)
@@ -159,14 +159,15 @@ static void metrics_name_the_model(void **state)
     char info[200];
     stage_init(&s, state, "models", "");
     reload(&s);
-    cm_metrics_format(s.metrics, CM_EXPOSITION_TEXT, NULL, 0, &text);
+    cm_registry_format(s.metrics, CM_EXPOSITION_TEXT, NULL, 0, &text);
     snprintf(info, sizeof info,
              "model_info{version=\"%s\",created=\"2014-10-21T00:00:00Z\","
              "trees=\"30\",features=\"%d\"} 1\n",
              s.versions[0], FIXTURE_FEATURES);
     assert_non_null(strstr(text.p, info));
     assert_non_null(strstr(text.p, "model_reloads_total{result=\"loaded\"} 1"));
-    assert_true(cm_metrics_total(s.metrics, CM_METRIC_model_loaded, 0) > 1.5e9);
+    assert_true(cm_registry_total(s.metrics, CM_METRIC_model_loaded, 0) >
+                1.5e9);
     cm_buf_release(&text);
     stage_release(&s);
 }

@@ -85,7 +85,7 @@ static void test_parts(void **state)
     cm_repo repo;
     open_repo(state, &repo, "copy");
     fill(state);
-    put(state, "data/bar", "old");
+    put(state, "data/bar", "older");
     assert_int_equal(add_one(state, &repo, "data"), CM_OK);
     put(state, "data/bar", "bar");
     put(state, "data/not told", "x");

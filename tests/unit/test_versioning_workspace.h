@@ -16,7 +16,10 @@ static void put_file(void **state, const char *name, cm_str content)
     struct timespec times[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
     assert_int_equal(cm_make_parent(path, NULL), CM_OK);
     (void)unlink(path);
-    assert_int_equal(cm_write_file(path, content, NULL), CM_OK);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(content.p, 1, content.n, file), content.n);
+    assert_int_equal(fclose(file), 0);
     assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 
@@ -51,46 +54,6 @@ static void open_repo(void **state, cm_repo *repo, const char *links)
     cm_buf_release(&config);
     assert_int_equal(cm_repo_open(repo, path_in(state, "."), NULL, NULL),
                      CM_OK);
-}
-
-static cm_status add(const cm_repo *repo, const char *name, cm_out *out,
-                     cm_error *err)
-{
-    cm_file_state *files = NULL;
-    cm_status status = cm_file_state_open(&files, repo, err);
-    *out = (cm_out){.path = name};
-    if (status == CM_OK) {
-        status = cm_cache_add(repo, files, name, out, err);
-    }
-    cm_file_state_close(files);
-    return status;
-}
-
-static cm_status hash(const cm_repo *repo, const char *name, cm_out *out,
-                      cm_error *err)
-{
-    cm_file_state *files = NULL;
-    cm_status status = cm_file_state_open(&files, repo, err);
-    *out = (cm_out){.path = name};
-    if (status == CM_OK) {
-        status = cm_workspace_hash(repo, files, name, out, NULL, err);
-    }
-    cm_file_state_close(files);
-    return status;
-}
-
-static cm_status check_out(const cm_repo *repo, const char *name,
-                           const char *object, bool force, bool *changed,
-                           cm_error *err)
-{
-    cm_file_state *files = NULL;
-    cm_status status = cm_file_state_open(&files, repo, err);
-    if (status == CM_OK) {
-        status =
-            cm_cache_checkout(repo, files, name, object, force, changed, err);
-    }
-    cm_file_state_close(files);
-    return status;
 }
 
 #endif

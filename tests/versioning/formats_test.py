@@ -650,13 +650,13 @@ def test_lock():
           str(os.getpid()) in done.stderr, done.stderr)
     lock.unlock()
     write(repo + "/.dvc/tmp/rwlock", json.dumps(
-        {"/x/out": {"write": {"pid": os.getpid(), "cmd": "dvc repro"}}}))
+        {"write": {"/x/out": {"pid": os.getpid(), "cmd": "dvc repro"}}}))
     done = subprocess.run([PROBE, "hold"], cwd=repo, text=True, input="",
                           capture_output=True)
     check("clickmill waits for dvc repro", done.returncode == 1 and
           "/x/out" in done.stderr, done.stderr)
     write(repo + "/.dvc/tmp/rwlock", json.dumps(
-        {"/x/out": {"write": {"pid": 2 ** 22 + 1, "cmd": "dvc repro"}}}))
+        {"write": {"/x/out": {"pid": 2 ** 22 + 1, "cmd": "dvc repro"}}}))
     done = subprocess.run([PROBE, "hold"], cwd=repo, text=True, input="",
                           capture_output=True)
     check("not for one that is gone", done.returncode == 0, done.stderr)

@@ -1,5 +1,5 @@
 """dvc.yaml as both programs read it: stages, commands, parameters, outs, and
-what is refused.  Usage: pipeline_test.py build/tests/parity/probe_pipeline"""
+what is refused.  -v prints the messages of refusals."""
 import json
 import os
 import subprocess
@@ -12,6 +12,9 @@ from dvc.dependency import ParamsDependency  # noqa: E402
 from dvc.exceptions import DvcException  # noqa: E402
 from dvc.repo import Repo  # noqa: E402
 
+from checks import BUILD, check, finish  # noqa: E402
+
+PROBE = os.path.join(BUILD, "tests", "parity", "probe_pipeline")
 PARAMS = """
 lr: 0.1
 tiny: 1e-05
@@ -223,44 +226,40 @@ def of_dvc(folder):
     return stages
 
 
+def read_both():
+    """(stages by dvc, stages by clickmill, what each says instead)"""
+    run = subprocess.run([PROBE], capture_output=True, text=True)
+    ours = json.loads(run.stdout)["stages"] if run.returncode == 0 else None
+    for stage in ours or []:
+        stage["params"] = {f: list(dict.fromkeys(k))
+                           for f, k in stage["params"].items()}
+    try:
+        return of_dvc("."), ours, "", run.stderr
+    except (DvcException, ValueError, AssertionError) as error:
+        return None, ours, str(error), run.stderr
+
+
 def main():
-    probe = os.path.abspath(sys.argv[1])
-    failed = 0
+    files = {"params.yaml": PARAMS, "other.yaml": "deep: {er: 1}\nx: 1\n",
+             "more.json": '{"b": "B", "c": {"d": 4}}',
+             "sub/sub.yaml": "own: 5\n"}
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         os.makedirs("sub")
         Repo.init(".", no_scm=True).close()
-        files = {"params.yaml": PARAMS, "other.yaml": "deep: {er: 1}\nx: 1\n",
-                 "more.json": '{"b": "B", "c": {"d": 4}}',
-                 "sub/sub.yaml": "own: 5\n"}
         for name, text in files.items():
             with open(name, "w") as file:
                 file.write(text)
         for name, text in {**GOOD, **BAD}.items():
             with open("dvc.yaml", "w") as file:
                 file.write(text)
-            run = subprocess.run([probe], capture_output=True, text=True)
-            ours = json.loads(run.stdout)["stages"] if run.returncode == 0 else None
-            for stage in ours or []:
-                stage["params"] = {f: list(dict.fromkeys(k))
-                                   for f, k in stage["params"].items()}
-            try:
-                theirs = of_dvc(".")
-            except (DvcException, ValueError, AssertionError) as error:
-                theirs, why = None, error
-            if ours != theirs:
-                failed += 1
-                print(f"{name}:\n  dvc  {theirs}\n  ours {ours} {run.stderr}")
-                if theirs is None:
-                    print("  dvc says", why)
-            elif ours is None and name not in BAD:
-                failed += 1
-                print(f"{name}: both refuse: {why}, {run.stderr}")
-            elif ours is None and "-v" in sys.argv:
-                print(name, "|", run.stderr.strip())
-    print(f"{len(GOOD) + len(BAD) - failed} passed, {failed} failed")
-    return failed > 0
+            theirs, ours, why, message = read_both()
+            check(name, ours == theirs and (ours is None) == (name in BAD),
+                  f"\n dvc  {theirs} {why}\n ours {ours} {message}")
+            if "-v" in sys.argv:
+                print(message, end="")
+        os.chdir("/")
+    finish()
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+main()

@@ -216,6 +216,72 @@ def nothing_lost(a):
           ours("status", "data", cwd=a))
 
 
+STAGES = """\
+stages:
+  one:
+    cmd: cp in.txt one.txt
+    deps: [in.txt]
+    params: [all.yaml: , lr, n, other.yaml: [x]]
+    outs: [one.txt]
+  two:
+    cmd: %s
+    deps: [one.txt]
+    outs: [two]
+    metrics: [m.json: {cache: false}]
+"""
+MORE_STAGES = """\
+  never:
+    cmd: cp in.txt never.txt
+    deps: [in.txt, nothing.txt]
+    params: [lr]
+    outs: [never.txt]
+  always:
+    cmd: echo
+    always_changed: true
+  frozen:
+    frozen: true
+    cmd: cp in.txt frozen.txt
+    deps: [in.txt]
+    outs: [frozen.txt]
+"""
+
+
+def stages(work):
+    """The status of stages, in dvc's words."""
+    folder = repository(work, "stages")
+    command = "mkdir -p two && cp one.txt two/x && echo 1 > m.json"
+    write(folder, "dvc.yaml", (STAGES % command).encode())
+    write(folder, "params.yaml", b"lr: 0.1\nn: {a: 5}\nsame: 1\n")
+    write(folder, "other.yaml", b"x: 1\ny: 2\n")
+    write(folder, "all.yaml", b"gone: 1\nkept: 2\nchanged: 3\n")
+    write(folder, "in.txt", b"1")
+    dvc("repro", cwd=folder)
+    check("what dvc ran is clean", ours("status", cwd=folder) == CLEAN)
+    write(folder, "dvc.yaml",
+          (STAGES % ("true && " + command) + MORE_STAGES).encode())
+    write(folder, "params.yaml", b"lr: 0.2\nn: {a: 5}\nsame: 2\n")
+    write(folder, "all.yaml", b"kept: 2\nchanged: 4\nnew: 1\n")
+    os.remove(os.path.join(folder, "other.yaml"))
+    write(folder, "one.txt", b"2")
+    write(folder, "m.json", b"2")
+    shutil.rmtree(os.path.join(folder, "two"))
+    said, expected = ours("status", cwd=folder), dvc("status", cwd=folder)
+    check("stages: the same findings in the same words", said == expected,
+          said + expected)
+    check("stages: as JSON",
+          json.loads(ours("status", "--json", cwd=folder)) ==
+          json.loads(dvc("status", "--json", cwd=folder)))
+    said = ours("status", "one", "two", cwd=folder)
+    check("stages: those that are asked for", said == "".join(
+        expected.partition("never:")[:1]), said)
+    os.remove(os.path.join(folder, "one.txt"))
+    ours("checkout", "one", "two", "--force", cwd=folder)
+    check("stages: their outs are checked out",
+          open(os.path.join(folder, "two/x")).read() == "1" and
+          open(os.path.join(folder, "one.txt")).read() == "1" and
+          open(os.path.join(folder, "m.json")).read() == "2")
+
+
 def links(work):
     for kind in ("hardlink", "symlink", "reflink,hardlink,symlink,copy",
                  "copy"):
@@ -342,6 +408,7 @@ def main():
         same_updates(a, b)
         checked_out(a, b)
         nothing_lost(a)
+        stages(work)
         links(work)
         refused(work)
         patterns(work)

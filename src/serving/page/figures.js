@@ -86,7 +86,8 @@ export function seconds(x) {
 /* As many decimals as a rare event needs: 14.46 %, 0.032 %. */
 export function percent(p) {
   const x = p * 100;
-  const digits = x >= 1 || x === 0 ? 2 : Math.min(8, 1 - Math.floor(Math.log10(x)));
+  const digits = x >= 1 || x === 0
+    ? 2 : Math.min(8, 1 - Math.floor(Math.log10(x)));
   return `${x.toFixed(digits)} %`;
 }
 

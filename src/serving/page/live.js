@@ -8,7 +8,8 @@ const POINTS = 90; /* 3 minutes */
 const FEW_ROWS = 200; /* fewer say nothing about a distribution */
 
 const $ = (id) => document.getElementById(id);
-const state = { before: null, points: [], charts: {}, profile: null };
+const state = { before: null, points: [], charts: {}, profile: null,
+  finest: 0 /* the first bound of the latency's buckets */ };
 
 /* ---- from totals to rates ----------------------------------------------- */
 
@@ -27,7 +28,8 @@ function pointOf(now, before) {
     return empty;
   }
   const [, , client, server] = requests;
-  const quiet = figures.sum(requests) === 0; /* what was timed were our own polls */
+  /* What was timed then were our own polls. */
+  const quiet = figures.sum(requests) === 0;
   const quantile = (p) =>
     quiet ? null : figures.quantile(now.latency.bounds, latency, p);
   return {
@@ -39,6 +41,12 @@ function pointOf(now, before) {
     p95: quantile(0.95),
     p99: quantile(0.99),
   };
+}
+
+/* Inside the first bucket nothing is known but that. */
+function latencyText(x) {
+  return typeof x === 'number' && x < state.finest
+    ? `< ${figures.seconds(state.finest)}` : figures.seconds(x);
 }
 
 /* ---- lines -------------------------------------------------------------- */
@@ -75,7 +83,8 @@ function lineSettings(series, y) {
           grid: { display: false, drawBorder: false },
           ticks: { stepSize: 60, callback: ago, maxRotation: 0 },
         },
-        y: { grid: { color: line, drawBorder: false }, beginAtZero: true, ...y },
+        y: { grid: { color: line, drawBorder: false },
+          beginAtZero: true, ...y },
       },
       plugins: { tooltip: { callbacks: {
         title: ([item]) => ago(Math.round(item.parsed.x)),
@@ -113,7 +122,7 @@ function makeLatency() {
     ['p95', p95, { label: 'p95', borderDash: [6, 3] }],
     ['p99', p99, { label: 'p99', borderDash: [2, 2] }],
   ], { type: 'logarithmic', suggestedMin: 1e-5, suggestedMax: 1e-2,
-    wording: figures.seconds, afterBuildTicks: roundTimes,
+    wording: latencyText, afterBuildTicks: roundTimes,
     ticks: { callback: roundTime } }));
 }
 
@@ -127,12 +136,13 @@ function drawLines() {
     chart.update('none');
   }
   const recent = [...state.points].reverse().slice(0, 30);
-  fillTable($('rates-table'), ['Seconds ago', 'Requests/s', 'Errors/s', 'Rows/s'],
-    recent.map((p) => [(last - p.time).toFixed(0),
-      ...[p.requests, p.errors, p.rows].map(figures.rate)]));
+  const lines = (keys, wording) => recent.map((point) => [
+    (last - point.time).toFixed(0), ...keys.map((key) => wording(point[key]))]);
+  fillTable($('rates-table'),
+    ['Seconds ago', 'Requests/s', 'Errors/s', 'Rows/s'],
+    lines(['requests', 'errors', 'rows'], figures.rate));
   fillTable($('latency-table'), ['Seconds ago', 'p50', 'p95', 'p99'],
-    recent.map((p) => [(last - p.time).toFixed(0),
-      ...[p.p50, p.p95, p.p99].map(figures.seconds)]));
+    lines(['p50', 'p95', 'p99'], latencyText));
 }
 
 /* ---- the histogram of predictions --------------------------------------- */
@@ -169,29 +179,37 @@ function makeDrift() {
   });
 }
 
-function driftNote(rows, sumServed, profile, served, training, rowsTraining) {
+/* How far apart counts are from those of the training, in words. */
+function verdict(counts, bins) {
+  const rows = figures.sum(counts);
+  if (rows < FEW_ROWS) {
+    return `From ${FEW_ROWS} rows on the two are compared.`;
+  }
+  const index = figures.stabilityIndex(figures.shares(counts),
+    figures.shares(bins), rows, figures.sum(bins));
+  const word = index < 0.1 ? 'alike' : index < 0.25 ? 'shifted' : 'different';
+  return `Population stability index ${index.toFixed(3)}: ${word} ` +
+    '(below 0.1 alike, above 0.25 different).';
+}
+
+function driftNote({ counts, sum }, bins) {
+  const rows = figures.sum(counts);
   if (rows === 0) {
     return 'No row was served yet.';
   }
-  const mean = `Mean ${figures.percent(sumServed / rows)} over ${
+  const mean = `Mean ${figures.percent(sum / rows)} over ${
     figures.count(rows)} rows`;
-  if (!profile) {
-    return `${mean}.`;
-  }
-  const then = `${mean}, ${figures.percent(profile.mean_prediction)} in training.`;
-  if (rows < FEW_ROWS) {
-    return `${then} From ${FEW_ROWS} rows on the two are compared.`;
-  }
-  const index = figures.stabilityIndex(served, training, rows, rowsTraining);
-  const verdict = index < 0.1 ? 'alike' : index < 0.25 ? 'shifted' : 'different';
-  return `${then} Population stability index ${index.toFixed(3)}: ${verdict} ` +
-    '(below 0.1 alike, above 0.25 different).';
+  return state.profile
+    ? `${mean}, ${figures.percent(state.profile.mean_prediction)} in ` +
+      `training. ${verdict(counts, bins)}`
+    : `${mean}.`;
 }
 
 function drawDrift({ probabilities }) {
   const { bounds, counts } = probabilities;
   const served = figures.shares(counts);
-  const bins = state.profile ? figures.regroup(state.profile.histogram, bounds) : [];
+  const bins = state.profile
+    ? figures.regroup(state.profile.histogram, bounds) : [];
   const training = figures.shares(bins);
   const chart = state.charts.drift;
   const names = bucketNames(bounds);
@@ -199,12 +217,12 @@ function drawDrift({ probabilities }) {
   chart.data.datasets[0].data = served;
   chart.data.datasets[1].data = training;
   chart.update('none');
-  $('drift-note').textContent = driftNote(figures.sum(counts), probabilities.sum,
-    state.profile, served, training, figures.sum(bins));
-  fillTable($('drift-table'), ['Probability', 'Rows served', 'Share served',
-    'Share in training'], names.map((name, i) => [name, figures.count(counts[i]),
-    figures.percent(served[i]),
-    training.length > 0 ? figures.percent(training[i]) : '–']));
+  $('drift-note').textContent = driftNote(probabilities, bins);
+  fillTable($('drift-table'),
+    ['Probability', 'Rows served', 'Share served', 'Share in training'],
+    names.map((name, i) => [name, figures.count(counts[i]),
+      figures.percent(served[i]),
+      training.length > 0 ? figures.percent(training[i]) : '–']));
 }
 
 /* ---- figures of now ----------------------------------------------------- */
@@ -214,8 +232,8 @@ function drawNow(stats, point) {
   fillList($('now'), [
     ['Requests', figures.rate(point.requests), '/s'],
     ['Rows', figures.rate(point.rows), '/s'],
-    ['Latency p50', figures.seconds(point.p50)],
-    ['Latency p99', figures.seconds(point.p99)],
+    ['Latency p50', latencyText(point.p50)],
+    ['Latency p99', latencyText(point.p99)],
     ['Errors since start', figures.count(failed)],
     ['Turned away', figures.count(stats.rejected)],
     ['Connections', figures.count(stats.connections)],
@@ -229,7 +247,9 @@ export function startLive() {
   for (const chart of Object.values(state.charts)) {
     chart.destroy();
   }
-  state.charts = { rates: makeRates(), latency: makeLatency(), drift: makeDrift() };
+  state.charts = {
+    rates: makeRates(), latency: makeLatency(), drift: makeDrift(),
+  };
   drawLines();
   if (state.before) {
     drawDrift(state.before);
@@ -246,6 +266,7 @@ export function showStats(stats) {
     state.points = [];
   }
   const point = pointOf(stats, state.before);
+  [state.finest] = stats.latency.bounds;
   state.before = stats;
   state.points = [...state.points, point].slice(-POINTS - 1);
   drawNow(stats, point);

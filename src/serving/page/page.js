@@ -30,14 +30,14 @@ function showState(kind, word, banner) {
 
 function showServerState({ model, reason, draining }) {
   if (draining) {
-    showState('wait', 'draining', 'The server is finishing its requests and ' +
-      'will stop; it takes no new ones.');
+    showState('wait', 'draining',
+      'The server is finishing its requests and will stop.');
   } else if (!model) {
-    showState('bad', 'no model', `No model is loaded: ${reason || 'none was found'}. ` +
-      'It goes live as soon as a sound one is there.');
+    showState('bad', 'no model', `No model is loaded: ${
+      reason || 'none was found'}. A sound one goes live once it is there.`);
   } else {
-    showState('good', 'serving', reason && `A newer model was refused: ${reason}. ` +
-      'The one below goes on.');
+    showState('good', 'serving', reason &&
+      `Another model was refused: ${reason}. The one below goes on.`);
   }
   $('model').hidden = $('score').hidden = !model;
 }
@@ -52,7 +52,8 @@ function showMetrics({ metrics, training_profile: profile }) {
     ['Log loss', decimals(m.log_loss, 4),
       m.base_log_loss && `base rate alone ${decimals(m.base_log_loss, 4)}`],
     ['ROC AUC', decimals(m.roc_auc_score, 4)],
-    ['Normalized entropy', decimals(m.normalized_entropy, 4), 'below 1 is better'],
+    ['Normalized entropy', decimals(m.normalized_entropy, 4),
+      'below 1 is better'],
     ['Calibration', decimals(m.calibration_ratio, 3), 'predicted ÷ clicked'],
     ['Base rate', profile ? figures.percent(profile.base_rate) : '–',
       m.rows && `of ${figures.count(m.rows)} validation rows`],
@@ -95,8 +96,8 @@ async function look() {
     }
     showStats(stats);
   } catch {
-    showState('bad', 'no answer', 'The server does not answer. This page goes ' +
-      'on asking.');
+    showState('bad', 'no answer',
+      'The server does not answer. This page goes on asking.');
     showGap();
   }
 }

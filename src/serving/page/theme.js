@@ -9,8 +9,6 @@ export function colours() {
     names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }
 
-export const calm = matchMedia('(prefers-reduced-motion: reduce)');
-
 /* Sets what all charts share; calls redraw when the colours change. */
 export function follow(redraw) {
   const set = () => {

@@ -2,7 +2,7 @@
  * odds down to this row's, the largest first. */
 import { logit, minus, percent, roundPercent, sigmoid, signed } from
   './figures.js';
-import { calm, colours } from './theme.js';
+import { colours } from './theme.js';
 
 const SHOWN = 10;
 const NARROW = 460; /* pixels: names only, no values */
@@ -19,16 +19,18 @@ export const byShare = (features) => [...features].sort(
 export function steps({ features, expected, raw }) {
   const order = byShare(features);
   const all = order.length > SHOWN + 1 ? order.slice(0, SHOWN) : order;
-  const list = [{ name: 'average row', from: expected, to: expected, end: true }];
+  const ended = (name, at) => ({ name, from: at, to: at, end: true });
+  const list = [ended('average row', expected)];
   let at = expected;
   for (const { name, text, contribution } of all) {
     list.push({ name, value: text, from: at, to: at + contribution });
     at += contribution;
   }
   if (all.length < order.length) {
-    list.push({ name: `${order.length - all.length} others`, from: at, to: raw });
+    const rest = `${order.length - all.length} others`;
+    list.push({ name: rest, from: at, to: raw });
   }
-  return [...list, { name: 'this row', from: raw, to: raw, end: true }];
+  return [...list, ended('this row', raw)];
 }
 
 const wording = (step) =>
@@ -57,7 +59,8 @@ function roundSteps(low, high, n) {
 }
 
 function logOddsTicks(scale) {
-  const values = roundSteps(scale.min, scale.max, Math.max(2, scale.width / 80));
+  const room = Math.max(2, scale.width / 80);
+  const values = roundSteps(scale.min, scale.max, room);
   const digits = values[1] - values[0] < 0.1 ? 2 : 1;
   scale.ticks = values.map((value) => ({ value, label: minus(value, digits) }));
 }
@@ -208,7 +211,7 @@ function settings(list, width) {
     },
     options: {
       indexAxis: 'y',
-      animation: calm.matches ? false : { duration: 250 },
+      animation: false,
       scales: scalesFor(list, width),
       plugins: { tooltip: tooltip(list) },
     },
