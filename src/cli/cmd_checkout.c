@@ -1,34 +1,37 @@
 /* clickmill checkout */
 #include "cli/output.h"
 #include "cli/repository.h"
-#include "versioning/workspace.h"
 
 static const char *state_of(const cm_checked_out *item)
 {
     return item->missing ? "missing" : item->is_new ? "added" : "modified";
 }
 
+void cli_put_checkout_json(cm_json_writer *w, const cm_checkout_report *report)
+{
+    cm_json_put_u64(w, "made", report->n_made);
+    cm_json_put_u64(w, "removed", report->n_removed);
+    cm_json_begin_array(w, "outs");
+    for (size_t i = 0; i < report->n; i++) {
+        const cm_checked_out *item = &report->items[i];
+        cm_json_begin_object(w, NULL);
+        cm_json_put_text(w, "path", item->path);
+        cm_json_put_text(w, "state", state_of(item));
+        cm_json_end_object(w);
+    }
+    cm_json_end_array(w);
+}
+
 static void put_json(cm_buf *json, const cm_checkout_report *report)
 {
     cm_json_writer w = cm_json_writer_of(json, 2);
     cm_json_begin_object(&w, NULL);
-    cm_json_put_u64(&w, "made", report->n_made);
-    cm_json_put_u64(&w, "removed", report->n_removed);
-    cm_json_begin_array(&w, "outs");
-    for (size_t i = 0; i < report->n; i++) {
-        const cm_checked_out *item = &report->items[i];
-        cm_json_begin_object(&w, NULL);
-        cm_json_put_text(&w, "path", item->path);
-        cm_json_put_text(&w, "state", state_of(item));
-        cm_json_end_object(&w);
-    }
-    cm_json_end_array(&w);
+    cli_put_checkout_json(&w, report);
     cm_json_end_object(&w);
 }
 
-/* "A       data/" as DVC has it. */
-static cm_status put_text(cm_buf *text, const cm_repo *repo,
-                          cm_checkout_report *report, cm_error *err)
+cm_status cli_put_checkout(cm_buf *text, const cm_repo *repo,
+                           cm_checkout_report *report, cm_error *err)
 {
     cm_status status = CM_OK;
     for (size_t i = 0; i < report->n && status == CM_OK; i++) {
@@ -52,7 +55,7 @@ static cm_status print(const cli_context *c, const cm_repo *repo,
         put_json(&text, report);
         return cli_print_json(&text, err);
     }
-    cm_status status = put_text(&text, repo, report, err);
+    cm_status status = cli_put_checkout(&text, repo, report, err);
     if (status != CM_OK || text.n == 0) {
         cm_buf_release(&text);
         return status;

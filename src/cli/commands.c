@@ -150,6 +150,19 @@ static const cli_option checkout_options[] = {
            "go on without content that is not in the cache"),
     JSON_SWITCH, END};
 
+#define SYNC_OPTIONS                                                    \
+    OPTION("remote", "NAME", NULL,                                      \
+           "the remote (default: the one of the out, or core.remote)"), \
+        OPTION("jobs", "N", "0",                                        \
+               "transfers at a time; 0: as the remote says, or 16")
+
+static const cli_option sync_options[] = {SYNC_OPTIONS, JSON_SWITCH, END};
+
+static const cli_option pull_options[] = {
+    SYNC_OPTIONS,
+    OPTION("force", NULL, NULL, "remove files that are nowhere in the cache"),
+    JSON_SWITCH, END};
+
 static const cli_option repro_options[] = {
     OPTION("force", NULL, NULL, "run the stages, changed or not"),
     OPTION("single-item", NULL, NULL, "without the stages they need"),
@@ -265,6 +278,15 @@ const cli_command cli_commands[] = {
     {"status", "Versioning", "tracked files that changed", "[PATH...]", 0,
      CLI_MAX_WORDS, "clickmill status", json_option, MESSAGES, false,
      cli_status},
+    {"push", "Versioning", "send what is tracked to a remote", "[PATH...]", 0,
+     CLI_MAX_WORDS, "clickmill push --remote vk", sync_options, MESSAGES, false,
+     cli_push},
+    {"fetch", "Versioning", "get what is tracked into the cache", "[PATH...]",
+     0, CLI_MAX_WORDS, "clickmill fetch data/raw", sync_options, MESSAGES,
+     false, cli_fetch},
+    {"pull", "Versioning", "fetch, then checkout", "[PATH...]", 0,
+     CLI_MAX_WORDS, "clickmill pull data/raw", pull_options, MESSAGES, false,
+     cli_pull},
     {"repro", "Versioning", "run the stages of dvc.yaml that changed",
      "[STAGE...]", 0, CLI_MAX_WORDS, "clickmill repro train", repro_options,
      MESSAGES, false, cli_repro},

@@ -3,11 +3,31 @@
 #define CM_CLI_REPOSITORY_H
 
 #include "cli/cli.h"
-#include "versioning/repo.h"
+#include "versioning/sync.h"
+#include "versioning/workspace.h"
 
 /* Opens and locks the repository of the working folder.  Close it in every
  * case. */
 CM_MUST_USE cm_status cli_open_repository(const cli_context *c, cm_repo *repo,
                                           cm_error *err);
+
+/* What checkout did: lines such as "A       data/", as DVC has them; or members
+ * of a JSON object. */
+CM_MUST_USE cm_status cli_put_checkout(cm_buf *text, const cm_repo *repo,
+                                       cm_checkout_report *report,
+                                       cm_error *err);
+void cli_put_checkout_json(cm_json_writer *w, const cm_checkout_report *report);
+
+/* The options of push, fetch and pull. */
+CM_MUST_USE cm_status cli_sync_options(cm_sync_options *out,
+                                       const cli_context *c, cm_error *err);
+/* Tells of each object that did not go. */
+void cli_tell_failed(const cli_context *c, const cm_sync_report *report);
+/* "2 files pushed\n", and nothing for none; done: "pushed". */
+void cli_put_moved(cm_buf *text, const cm_sync_report *report,
+                   const char *done);
+/* The same as members of a JSON object. */
+void cli_put_moved_json(cm_json_writer *w, const cm_sync_report *report,
+                        const char *done);
 
 #endif

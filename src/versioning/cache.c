@@ -68,6 +68,14 @@ bool cm_cache_has(const cm_repo *repo, const char *object)
     return n > 0 && (size_t)n < sizeof path && is_object(path, object);
 }
 
+bool cache_measure(const char *path, const char *object, uint64_t *size)
+{
+    struct stat st;
+    bool has = is_object(path, object) && stat(path, &st) == 0;
+    *size = has ? (uint64_t)st.st_size : UINT64_MAX;
+    return has;
+}
+
 cm_status cm_cache_listing(const cm_repo *repo, const char *object,
                            cm_listing *out, cm_error *err)
 {
@@ -178,6 +186,22 @@ cm_status cache_put(const cm_repo *repo, const char *temp, const char *object,
     }
     free(path);
     return status;
+}
+
+cm_status cache_make_place(const cm_repo *repo, const char *path, cm_error *err)
+{
+    char *folder = cm_path_dir(path);
+    cm_status status =
+        folder == NULL           ? cm_fail(err, CM_ERR_NOMEM, "out of memory")
+        : cm_file_exists(folder) ? CM_OK
+                                 : make_folder(repo, folder, err);
+    free(folder);
+    return status;
+}
+
+void cache_seal(const char *path)
+{
+    (void)chmod(path, OBJECT_MODE);
 }
 
 cm_status cache_put_listing(const cm_repo *repo, const temp_folder *temp,

@@ -22,6 +22,16 @@ CM_MUST_USE cm_status cache_put_listing(const cm_repo *repo,
                                         char object[CM_OBJECT_TEXT],
                                         cm_error *err);
 
+/* Whether path, that of the object in the cache, is the object; *size is
+ * UINT64_MAX when it is not. */
+bool cache_measure(const char *path, const char *object, uint64_t *size);
+/* For an object that is written to its path itself, whole or not at all: first
+ * the folder, then it is made read-only.  A crash between leaves one that is
+ * read before it is trusted. */
+CM_MUST_USE cm_status cache_make_place(const cm_repo *repo, const char *path,
+                                       cm_error *err);
+void cache_seal(const char *path);
+
 /* Gives every file of a walk its md5, by the state or by reading it. */
 CM_MUST_USE cm_status workspace_read(const cm_repo *repo, cm_file_state *state,
                                      walk *files, cm_error *err);

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "versioning/checkout.h"
+#include "versioning/tracked.h"
 #include "versioning/workspace.h"
 
 typedef struct job {
@@ -19,30 +20,6 @@ typedef struct job {
 
 /* ---- plans --------------------------------------------------------------- */
 
-/* The one part of the folder that the targets ask for; NULL: all of it, also
- * when they are several. */
-static cm_status part_of(job *j, const cm_tracked *item, const char **part,
-                         cm_error *err)
-{
-    size_t n = strlen(item->path), named = 0;
-    const char *path = NULL;
-    *part = NULL;
-    for (size_t i = 0; i < j->options->n; i++) {
-        cm_status status = cm_repo_path(j->repo, j->options->targets[i],
-                                        &j->tracked.arena, &path, err);
-        if (status != CM_OK) {
-            return status;
-        }
-        if (strncmp(path, item->path, n) == 0 && path[n] == '/') {
-            *part = path;
-        }
-        named +=
-            strncmp(path, item->path, n) == 0 || strcmp(path, item->file) == 0;
-    }
-    *part = named == 1 ? *part : NULL;
-    return CM_OK;
-}
-
 static cm_status plan_one(job *j, const cm_tracked *item, cm_error *err)
 {
     const char *part = NULL;
@@ -54,13 +31,11 @@ static cm_status plan_one(job *j, const cm_tracked *item, cm_error *err)
                 item->path, item->file);
         return CM_OK;
     }
-    if (item->out.old_hash) {
-        return cm_fail(err, CM_ERR_DATA,
-                       "%s: written by DVC 2, whose hashes clickmill does not "
-                       "have; run dvc cache migrate --dvc-files",
-                       item->file);
+    cm_status status = tracked_refuse_old(item, err);
+    if (status == CM_OK) {
+        status = tracked_part(j->repo, item, j->options->targets, j->options->n,
+                              &j->tracked.arena, &part, err);
     }
-    cm_status status = part_of(j, item, &part, err);
     if (status == CM_OK) {
         checkout_plan *plan = &j->plans[j->n_plans++];
         status = checkout_plan_make(plan, j->repo, j->state, item->path, part,
