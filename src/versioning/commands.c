@@ -304,7 +304,7 @@ static void print_line(const commands *c, job *j)
 static void drain(const commands *c, job *j)
 {
     char bytes[1 << 12];
-    ssize_t n;
+    ssize_t n = 1;
     while (j->output >= 0 && (n = read(j->output, bytes, sizeof bytes)) > 0) {
         for (ssize_t i = 0; i < n; i++) {
             if (bytes[i] == '\n' || j->line.n == MAX_LINE) {

@@ -3,38 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "versioning/cache_store.h"
 #include "versioning/remote_objects.h"
 
 enum { MAX_MESSAGE = sizeof((cm_error *)NULL)->message };
 
-static cm_status gather_one(synced *s, synced_out *out, cm_error *err)
-{
-    const cm_tracked *item = out->item;
-    if (!cm_out_is_folder(&item->out)) {
-        return object_set_add(&s->files, item->out.md5, item->path, NULL, err);
-    }
-    out->part = NULL; /* a listing without its files must not be there */
-    cm_status status =
-        object_set_add(&s->folders, item->out.md5, item->path, NULL, err);
-    if (status == CM_OK && cm_cache_has(s->repo, item->out.md5)) {
-        status = cm_cache_listing(s->repo, item->out.md5, &out->listing, err);
-        out->has_listing = true;
-    }
-    return status == CM_OK ? synced_add_files(s, out, err) : status;
-}
-
 static cm_status gather(synced *s, cm_error *err)
 {
-    cm_status status = CM_OK;
+    cm_status status = synced_add_folders(s, err);
     for (size_t i = 0; i < s->n && status == CM_OK; i++) {
-        status = gather_one(s, &s->outs[i], err);
+        s->outs[i].part = NULL; /* a listing goes with all its files */
+        status = synced_add_files(s, &s->outs[i], err);
     }
-    if (status == CM_OK) {
-        status = object_set_close(&s->files, s->repo, err);
-    }
-    return status == CM_OK ? object_set_close(&s->folders, s->repo, err)
-                           : status;
+    return status == CM_OK ? object_set_close(&s->files, s->repo, err) : status;
 }
 
 /* Which of a set the remote has; half an object is none. */

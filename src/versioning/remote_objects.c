@@ -105,13 +105,37 @@ static bool is_in_part(const synced_out *out, const char *name)
     return strncmp(name, part, n) == 0 && (name[n] == '\0' || name[n] == '/');
 }
 
-cm_status synced_add_files(synced *s, const synced_out *out, cm_error *err)
+cm_status synced_add_folders(synced *s, cm_error *err)
 {
     cm_status status = CM_OK;
+    for (size_t i = 0; i < s->n && status == CM_OK; i++) {
+        const cm_tracked *item = s->outs[i].item;
+        if (cm_out_is_folder(&item->out)) {
+            status = object_set_add(&s->folders, item->out.md5, item->path,
+                                    NULL, err);
+        }
+    }
+    return status == CM_OK ? object_set_close(&s->folders, s->repo, err)
+                           : status;
+}
+
+cm_status synced_add_files(synced *s, synced_out *out, cm_error *err)
+{
+    const cm_tracked *item = out->item;
+    if (!cm_out_is_folder(&item->out)) {
+        return object_set_add(&s->files, item->out.md5, item->path, NULL, err);
+    }
+    const remote_object *folder = object_set_find(&s->folders, item->out.md5);
+    if (folder == NULL || folder->size == UINT64_MAX) {
+        return CM_OK;
+    }
+    cm_status status =
+        cm_cache_listing(s->repo, item->out.md5, &out->listing, err);
+    out->has_listing = status == CM_OK;
     for (size_t i = 0; i < out->listing.n && status == CM_OK; i++) {
         const cm_listed *file = &out->listing.entries[i];
         if (is_in_part(out, file->relpath)) {
-            status = object_set_add(&s->files, file->md5, out->item->path,
+            status = object_set_add(&s->files, file->md5, item->path,
                                     file->relpath, err);
         }
     }

@@ -48,12 +48,15 @@ typedef struct synced {
     cm_storage *storage;
     synced_out *outs; /* (n) */
     size_t n;
-    object_set files, folders;
+    object_set files, folders; /* folders: their listings */
     cm_sync_report *report;
 } synced;
 
-/* Files of the listing become members of s->files; those of the part alone. */
-CM_MUST_USE cm_status synced_add_files(synced *s, const synced_out *out,
+/* Fills and closes s->folders: the listings of all outs that are folders. */
+CM_MUST_USE cm_status synced_add_folders(synced *s, cm_error *err);
+/* Adds what an out has to s->files: its file, or those that the listing names,
+ * of the part alone; none when the cache has no listing. */
+CM_MUST_USE cm_status synced_add_files(synced *s, synced_out *out,
                                        cm_error *err);
 
 /* Says that an object did not go where it was wanted. */
