@@ -44,8 +44,9 @@ def overload(rows, connections, seconds):
     name = "%d rows from %d connections" % (rows, connections)
     for _ in range(3):
         result, counted, bound = attempt(rows, connections, seconds)
-        in_time = result["ok_ms"]["p99"] < bound and \
-            result["rejected_ms"]["p99"] < bound
+        # Without a p99 nobody was turned away: no overload, not in time.
+        in_time = all(result[part].get("p99", bound) < bound
+                      for part in ("ok_ms", "rejected_ms"))
         if in_time:
             break
     check(name + ": some are answered, some turned away, nothing else",
@@ -85,7 +86,7 @@ def no_overload():
               result["starved"] == 0, result)
 
 
-overload(1000, 200, 2)
+overload(1000, 600, 2)
 overload(10000, 32, 2)
 short_beside_long()
 no_overload()
