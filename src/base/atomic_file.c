@@ -139,16 +139,26 @@ cm_status cm_atomic_open(cm_atomic_file **out, const char *path, cm_error *err)
     return CM_OK;
 }
 
-static void write_out(cm_atomic_file *file, const char *bytes, size_t n)
+int cm_write_all(int fd, const void *bytes, size_t n)
 {
-    while (n > 0 && file->error == 0) {
-        ssize_t done = write(file->fd, bytes, n);
+    const char *at = bytes;
+    while (n > 0) {
+        ssize_t done = write(fd, at, n);
         if (done < 0 && errno != EINTR) {
-            file->error = errno;
-        } else if (done > 0) {
-            bytes += done;
+            return errno;
+        }
+        if (done > 0) {
+            at += done;
             n -= (size_t)done;
         }
+    }
+    return 0;
+}
+
+static void write_out(cm_atomic_file *file, const void *bytes, size_t n)
+{
+    if (file->error == 0) {
+        file->error = cm_write_all(file->fd, bytes, n);
     }
 }
 

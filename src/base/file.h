@@ -24,6 +24,9 @@ void cm_unmap(cm_mapping *mapping);
 CM_MUST_USE cm_status cm_read_file(cm_buf *buf, const char *path,
                                    size_t max_bytes, cm_error *err);
 
+/* All n bytes, through interruptions: 0, or the errno of what failed. */
+CM_MUST_USE int cm_write_all(int fd, const void *bytes, size_t n);
+
 /* A file being written beside its final name.  Exactly one of commit and
  * abandon ends it; a crash between leaves only a hidden temporary, which the
  * next cm_atomic_open of the same path removes. */

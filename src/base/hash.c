@@ -12,14 +12,15 @@
 
 enum { READ_BUFFER = 1 << 20, SHA256_BYTES = 32 };
 
-static void to_hex(char out[CM_SHA256_HEX], const unsigned char *digest)
+void cm_hex(char *out, const void *bytes, size_t n)
 {
     static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < SHA256_BYTES; i++) {
-        out[2 * i] = digits[digest[i] >> 4];
-        out[2 * i + 1] = digits[digest[i] & 15];
+    const uint8_t *byte = bytes;
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = digits[byte[i] >> 4];
+        out[2 * i + 1] = digits[byte[i] & 15];
     }
-    out[2 * SHA256_BYTES] = '\0';
+    out[2 * n] = '\0';
 }
 
 static cm_status hash_failed(cm_error *err)
@@ -36,7 +37,7 @@ cm_status cm_sha256(char out[CM_SHA256_HEX], const void *bytes, size_t n,
     if (EVP_Digest(bytes, n, digest, NULL, EVP_sha256(), NULL) != 1) {
         return hash_failed(err);
     }
-    to_hex(out, digest);
+    cm_hex(out, digest, SHA256_BYTES);
     return CM_OK;
 }
 
@@ -89,7 +90,7 @@ cm_status cm_sha256_file(char out[CM_SHA256_HEX], const char *path,
         status = hash_failed(err);
         goto done;
     }
-    to_hex(out, digest);
+    cm_hex(out, digest, SHA256_BYTES);
 done:
     if (fd >= 0) {
         close(fd);

@@ -7,6 +7,9 @@
 
 #include "base/error.h"
 
+/* Bytes as 2 n lower-case digits, and NUL. */
+void cm_hex(char *out, const void *bytes, size_t n);
+
 #define CM_SHA256_HEX 65 /* 64 digits and NUL */
 
 CM_MUST_USE cm_status cm_sha256(char out[CM_SHA256_HEX], const void *bytes,

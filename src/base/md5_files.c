@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/md5_lanes.h"
 #include "base/mem.h"
 #include "base/thread.h"
@@ -36,28 +37,13 @@ typedef struct hashing {
     cm_progress *progress;
 } hashing;
 
-static void to_hex(char out[CM_MD5_HEX], const md5_lanes *lanes, size_t lane_of)
+static void lane_text(char out[CM_MD5_HEX], const md5_lanes *lanes, size_t of)
 {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < 16; i++) {
-        uint32_t word = lanes->state[i / 4][lane_of];
-        uint32_t byte = word >> (8 * (i % 4)) & 255;
-        out[2 * i] = digits[byte >> 4];
-        out[2 * i + 1] = digits[byte & 15];
+    uint32_t s[MD5_WORDS];
+    for (size_t i = 0; i < MD5_WORDS; i++) {
+        s[i] = lanes->state[i][of];
     }
-    out[32] = '\0';
-}
-
-/* Appends what MD5 wants behind a message of `size` bytes whose last n are in
- * bytes; returns how many there are then. */
-static size_t pad(uint8_t *bytes, size_t n, uint64_t size)
-{
-    size_t end = (n + 1 + 8 + MD5_BLOCK - 1) / MD5_BLOCK * MD5_BLOCK;
-    uint64_t bits = size * 8;
-    bytes[n] = 0x80;
-    memset(bytes + n + 1, 0, end - 8 - n - 1);
-    memcpy(bytes + end - 8, &bits, 8);
-    return end;
+    md5_text(out, s);
 }
 
 /* ---- one file ----------------------------------------------------------- */
@@ -79,19 +65,6 @@ static ssize_t read_full(int fd, uint8_t *bytes, size_t n)
         got += (size_t)some;
     }
     return (ssize_t)got;
-}
-
-static bool write_full(int fd, const uint8_t *bytes, size_t n)
-{
-    size_t done = 0;
-    while (done < n) {
-        ssize_t some = write(fd, bytes + done, n - done);
-        if (some < 0 && errno != EINTR) {
-            return false;
-        }
-        done += some > 0 ? (size_t)some : 0;
-    }
-    return true;
 }
 
 /* Ends the file, well unless error is set. */
@@ -117,15 +90,16 @@ static void fill(hashing *job, lane *l)
         return;
     }
     size_t n = (size_t)got;
-    if (l->out >= 0 && !write_full(l->out, l->bytes, n)) {
-        leave(l, errno, true);
+    int error = l->out >= 0 ? cm_write_all(l->out, l->bytes, n) : 0;
+    if (error != 0) {
+        leave(l, error, true);
         return;
     }
     l->file->size += n;
     cm_progress_add(job->progress, n);
     l->ended = n < CHUNK;
     l->at = 0;
-    l->n = l->ended ? pad(l->bytes, n, l->file->size) : n;
+    l->n = l->ended ? md5_pad(l->bytes, n, l->file->size) : n;
 }
 
 static void enter(hashing *job, lane *l, cm_md5_file *file)
@@ -218,7 +192,7 @@ static void go_on(worker *w)
             continue;
         }
         if (l->ended) {
-            to_hex(l->file->md5, &w->states, i);
+            lane_text(l->file->md5, &w->states, i);
             leave(l, 0, false);
         } else {
             fill(w->job, l);

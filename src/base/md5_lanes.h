@@ -38,4 +38,10 @@ void md5_lane_start(md5_lanes *lanes, size_t lane);
 void md5_blocks(uint32_t s[MD5_WORDS], const uint8_t *bytes, size_t n);
 void md5_start(uint32_t s[MD5_WORDS]);
 
+/* Appends what MD5 wants behind a message of `size` bytes whose last n are in
+ * bytes; returns how many there are then: whole blocks. */
+size_t md5_pad(uint8_t *bytes, size_t n, uint64_t size);
+/* 32 digits and NUL. */
+void md5_text(char *out, const uint32_t s[MD5_WORDS]);
+
 #endif

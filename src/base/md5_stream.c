@@ -1,6 +1,7 @@
 /* MD5 of one message, whole or in pieces. */
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/md5.h"
 #include "base/md5_lanes.h"
 
@@ -34,27 +35,30 @@ void cm_md5_add(cm_md5_stream *stream, const void *bytes, size_t n)
     }
 }
 
+size_t md5_pad(uint8_t *bytes, size_t n, uint64_t size)
+{
+    size_t end = (n + 1 + 8 + MD5_BLOCK - 1) / MD5_BLOCK * MD5_BLOCK;
+    uint64_t bits = size * 8;
+    bytes[n] = 0x80;
+    memset(bytes + n + 1, 0, end - 8 - n - 1);
+    memcpy(bytes + end - 8, &bits, 8);
+    return end;
+}
+
+void md5_text(char *out, const uint32_t s[MD5_WORDS])
+{
+    cm_hex(out, s, MD5_WORDS * sizeof *s);
+}
+
 void cm_md5_end(const cm_md5_stream *stream, char out[CM_MD5_HEX])
 {
-    static const char digits[] = "0123456789abcdef";
-    uint8_t last[2 * MD5_BLOCK] = {0};
+    uint8_t last[2 * MD5_BLOCK];
     uint32_t s[MD5_WORDS];
     size_t used = stream->size % MD5_BLOCK;
-    size_t blocks = used + 1 + 8 > MD5_BLOCK ? 2 : 1;
     memcpy(s, stream->state, sizeof s);
     memcpy(last, stream->tail, used);
-    last[used] = 0x80;
-    for (size_t i = 0; i < 8; i++) {
-        last[blocks * MD5_BLOCK - 8 + i] =
-            (uint8_t)(stream->size * 8 >> (8 * i));
-    }
-    md5_blocks(s, last, blocks);
-    for (size_t i = 0; i < 16; i++) {
-        uint32_t byte = s[i / 4] >> (8 * (i % 4)) & 255;
-        out[2 * i] = digits[byte >> 4];
-        out[2 * i + 1] = digits[byte & 15];
-    }
-    out[32] = '\0';
+    md5_blocks(s, last, md5_pad(last, used, stream->size) / MD5_BLOCK);
+    md5_text(out, s);
 }
 
 void cm_md5(char out[CM_MD5_HEX], const void *bytes, size_t n)

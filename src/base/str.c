@@ -64,16 +64,22 @@ static size_t utf8_sequence(const unsigned char *s, size_t n)
     return length;
 }
 
-cm_str cm_str_trim(cm_str text)
+cm_str cm_str_strip(cm_str text, const char *set)
 {
-    while (text.n > 0 && text.p[0] == ' ') {
+    size_t n = strlen(set);
+    while (text.n > 0 && memchr(set, text.p[0], n) != NULL) {
         text.p++;
         text.n--;
     }
-    while (text.n > 0 && text.p[text.n - 1] == ' ') {
+    while (text.n > 0 && memchr(set, text.p[text.n - 1], n) != NULL) {
         text.n--;
     }
     return text;
+}
+
+cm_str cm_str_trim(cm_str text)
+{
+    return cm_str_strip(text, " ");
 }
 
 size_t cm_utf8_valid(cm_str s)

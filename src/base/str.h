@@ -23,6 +23,8 @@ bool cm_str_is(cm_str a, const char *text);
 int cm_str_compare(cm_str a, cm_str b); /* by bytes, shorter first */
 bool cm_str_ends_with(cm_str a, const char *suffix);
 cm_str cm_str_trim(cm_str text); /* of blanks at both ends */
+/* The same of any of the bytes in `set`. */
+cm_str cm_str_strip(cm_str text, const char *set);
 
 /* Length of the valid UTF-8 prefix of s; s.n when all of it is valid. */
 size_t cm_utf8_valid(cm_str s);

@@ -20,21 +20,9 @@ typedef struct fit {
     double q;
 } fit;
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 static cm_str trim(cm_str text)
 {
-    while (text.n > 0 && is_blank(text.p[0])) {
-        text.p++;
-        text.n--;
-    }
-    while (text.n > 0 && is_blank(text.p[text.n - 1])) {
-        text.n--;
-    }
-    return text;
+    return cm_str_strip(text, " \t");
 }
 
 /* The trimmed text before the next `end` outside quotes; *rest goes on behind

@@ -18,21 +18,9 @@ typedef struct ini_line {
     size_t indent;
 } ini_line;
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
-}
-
 static cm_str trim(cm_str text)
 {
-    while (text.n > 0 && is_blank(text.p[0])) {
-        text.p++;
-        text.n--;
-    }
-    while (text.n > 0 && is_blank(text.p[text.n - 1])) {
-        text.n--;
-    }
-    return text;
+    return cm_str_strip(text, " \t\r\f\v");
 }
 
 static cm_str next_line(cm_str *text)

@@ -152,7 +152,6 @@ static cm_status make_canonical(signing *s, cm_error *err)
 static cm_status make_signature(signing *s, char out[CM_SHA256_HEX],
                                 cm_error *err)
 {
-    static const char digits[] = "0123456789abcdef";
     char canonical[CM_SHA256_HEX];
     hmac h;
     cm_buf start = {0}, text = {0};
@@ -170,11 +169,9 @@ static cm_status make_signature(signing *s, char out[CM_SHA256_HEX],
                 hmac_of(&h, h.bytes, HMAC_BYTES, cm_str_of(s->key->service)) &&
                 hmac_of(&h, h.bytes, HMAC_BYTES, CM_STR("aws4_request")) &&
                 hmac_of(&h, h.bytes, HMAC_BYTES, (cm_str){text.p, text.n});
-    for (size_t i = 0; i < HMAC_BYTES && made; i++) {
-        out[2 * i] = digits[h.bytes[i] >> 4];
-        out[2 * i + 1] = digits[h.bytes[i] & 15];
+    if (made) {
+        cm_hex(out, h.bytes, HMAC_BYTES);
     }
-    out[2 * HMAC_BYTES] = '\0';
     if (start.p != NULL) {
         explicit_bzero(start.p, start.n);
     }

@@ -138,17 +138,12 @@ static uint8_t digit(char c)
 bool file_state_find(cm_file_state *state, const char *path,
                      const file_stamp *stamp, char md5[CM_MD5_HEX])
 {
-    static const char digits[] = "0123456789abcdef";
     entry *e = state != NULL ? find_entry(state, cm_str_of(path)) : NULL;
     if (e == NULL || e->stamp.inode != stamp->inode ||
         e->stamp.size != stamp->size || e->stamp.mtime_ns != stamp->mtime_ns) {
         return false;
     }
-    for (size_t i = 0; i < MD5_BYTES; i++) {
-        md5[2 * i] = digits[e->md5[i] >> 4];
-        md5[2 * i + 1] = digits[e->md5[i] & 15];
-    }
-    md5[2 * MD5_BYTES] = '\0';
+    cm_hex(md5, e->md5, MD5_BYTES);
     state->used[e - state->entries] = true;
     return true;
 }

@@ -42,20 +42,9 @@ static bool next_line(parser *p)
     return true;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 static cm_str trim(cm_str s)
 {
-    while (s.n > 0 && is_blank(s.p[0])) {
-        s = (cm_str){s.p + 1, s.n - 1};
-    }
-    while (s.n > 0 && is_blank(s.p[s.n - 1])) {
-        s.n--;
-    }
-    return s;
+    return cm_str_strip(s, " \t\n\v\f\r");
 }
 
 static cm_str from(cm_str s, size_t at)

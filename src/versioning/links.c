@@ -41,21 +41,6 @@ static int clone_blocks(int in, int out)
     return ioctl(out, FICLONE, in) != 0 ? errno : 0;
 }
 
-static int write_all(int out, const char *bytes, size_t n)
-{
-    while (n > 0) {
-        ssize_t done = write(out, bytes, n);
-        if (done < 0 && errno != EINTR) {
-            return errno;
-        }
-        if (done > 0) {
-            bytes += done;
-            n -= (size_t)done;
-        }
-    }
-    return 0;
-}
-
 static int copy_through_memory(int in, int out)
 {
     char bytes[COPY_BYTES];
@@ -66,7 +51,7 @@ static int copy_through_memory(int in, int out)
             break;
         }
         if (n > 0) {
-            error = write_all(out, bytes, (size_t)n);
+            error = cm_write_all(out, bytes, (size_t)n);
         } else if (errno != EINTR) {
             error = errno;
         }

@@ -11,30 +11,14 @@
 #include "storage/s3.h"
 #include "storage/sigv4.h"
 #include "storage/storage.h"
-#include "test_base_faults.h"
 #include "test_base_folder.h"
+#include "test_base_until_success.h"
 
 static cm_error err;
 
-typedef cm_status (*faulty)(void **state);
-
-/* The function checks what it made when it says CM_OK: not every allocation is
- * one that it cannot do without. */
 static void until_success(faulty function, void **state)
 {
-    for (long n = 0;; n++) {
-        faults_left = n;
-        cm_status status = function(state);
-        bool all_went_well = faults_left >= 0;
-        faults_left = -1;
-        if (all_went_well) {
-            assert_int_equal(status, CM_OK);
-            assert_true(n > 1);
-            return;
-        }
-        assert_true(status == CM_OK || status == CM_ERR_NOMEM);
-        assert_true(n < 1000);
-    }
+    until_success_within(function, state, 1000);
 }
 
 static cm_status sign_once(void **state)

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "test_base_faults.h"
 #include "test_base_folder.h"
+#include "test_base_until_success.h"
 #include "versioning/git.h"
 #include "versioning/ignore.h"
 #include "versioning/remotes.h"
@@ -19,23 +19,9 @@
 
 static cm_error err;
 
-typedef cm_status (*faulty)(void **state);
-
 static void until_success(faulty function, void **state)
 {
-    for (long n = 0;; n++) {
-        faults_left = n;
-        cm_status status = function(state);
-        bool all_went_well = faults_left >= 0;
-        faults_left = -1;
-        if (all_went_well) {
-            assert_int_equal(status, CM_OK);
-            assert_true(n > 1);
-            return;
-        }
-        assert_true(status == CM_OK || status == CM_ERR_NOMEM);
-        assert_true(n < 2000);
-    }
+    until_success_within(function, state, 2000);
 }
 
 /* What was written in spite of a fault is what is written without one. */
