@@ -21,7 +21,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "common"))
+from assertions import check, finish, poll, skip  # noqa: E402
 
 ROOT = os.environ.get("ROOT") or os.path.realpath(
     os.path.join(os.path.dirname(__file__), "../.."))
@@ -30,40 +32,14 @@ CLICKMILL = os.path.abspath(
     os.environ.get("CLICKMILL", os.path.join(BUILD, "clickmill")))
 CACHE = os.path.join(os.path.abspath(BUILD), "tests", "serving")
 PATIENCE = float(os.environ.get("SERVING_TEST_PATIENCE", "20"))  # seconds
-FAILED = []
 
 
 # ---- checks -----------------------------------------------------------------
 
-def check(name, ok, detail=""):
-    """One line a check; what is not ok makes finish() exit with 1."""
-    print("ok     " + name if ok else "not ok %s %s" % (name, detail),
-          flush=True)
-    if not ok:
-        FAILED.append(name)
-    return bool(ok)
-
-
-def finish():
-    if FAILED:
-        print("%d checks failed: %s" % (len(FAILED), "; ".join(FAILED)))
-    sys.exit(1 if FAILED else 0)
-
-
-def skip(reason):
-    print(reason)
-    sys.exit(77)
-
-
 def wait_until(happened, seconds=PATIENCE, pause=0.01):
     """Polls until happened() is true, and returns what it gave; else the last
     it gave when the time is over."""
-    end = time.monotonic() + seconds
-    while True:
-        value = happened()
-        if value or time.monotonic() > end:
-            return value
-        time.sleep(pause)
+    return poll(happened, seconds, pause)
 
 
 # ---- a small model and its log ----------------------------------------------
