@@ -86,10 +86,6 @@ typedef struct cm_lock_file {
 /* A file that is not there is an empty one. */
 CM_MUST_USE cm_status cm_lock_file_load(cm_lock_file *lock, const char *path,
                                         cm_error *err);
-/* The one beside a dvc.yaml, whose path is relative to the root. */
-CM_MUST_USE cm_status cm_lock_file_load_of(cm_lock_file *lock,
-                                           const cm_repo *repo,
-                                           const char *yaml, cm_error *err);
 /* path names the text in errors. */
 CM_MUST_USE cm_status cm_lock_file_parse(cm_lock_file *lock, cm_str text,
                                          const char *path, cm_error *err);

@@ -3,14 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "versioning/graph.h"
 #include "versioning/paths.h"
 #include "versioning/stage_state.h"
+#include "versioning/tracked.h"
 #include "versioning/workspace.h"
 
 typedef struct checking {
     stage_checker checker;
     cm_status_report *report;
+    tracked_lock lock;
     const graph_step *step;
     const cm_locked_stage *locked; /* NULL: nothing, or of a .dvc file */
     const char *stage;             /* what the step is called */
@@ -313,22 +314,13 @@ static cm_status name_stage(checking *c, cm_error *err)
 
 static cm_status check_step(checking *c, const graph_step *step, cm_error *err)
 {
-    cm_lock_file lock = {0};
     c->step = step;
     c->locked = NULL;
     cm_status status = name_stage(c, err);
     if (status == CM_OK && step->file == NULL) {
-        status = cm_lock_file_load_of(&lock, c->checker.repo, step->stage->file,
-                                      err);
-        c->locked = status == CM_OK
-                        ? cm_lock_file_find(&lock, step->stage->name)
-                        : NULL;
+        status = tracked_lock_find(&c->lock, step->stage, &c->locked, err);
     }
-    if (status == CM_OK) {
-        status = check_stage(c, err);
-    }
-    cm_lock_file_release(&lock);
-    return status;
+    return status == CM_OK ? check_stage(c, err) : status;
 }
 
 /* ---- all stages ---------------------------------------------------------- */
@@ -371,18 +363,20 @@ static cm_status check_steps(checking *c, const graph *g,
 cm_status cm_workspace_status(const cm_repo *repo, const char *const *targets,
                               size_t n, cm_status_report *report, cm_error *err)
 {
-    checking c = {.checker = {.repo = repo}, .report = report};
+    checking c = {
+        .checker = {.repo = repo}, .report = report, .lock = {.repo = repo}};
     graph g = {0};
     cm_tracked_list wanted = {0};
     *report = (cm_status_report){0};
     cm_status status = graph_collect(&g, repo, err);
     if (status == CM_OK && n > 0) {
-        status = cm_repo_tracked(repo, targets, n, &wanted, err);
+        status = tracked_of_graph(repo, &g, targets, n, &wanted, err);
     }
     if (status == CM_OK) {
         status = check_steps(&c, &g, n > 0 ? &wanted : NULL, err);
     }
     cm_tracked_list_release(&wanted);
+    cm_lock_file_release(&c.lock.lock);
     graph_release(&g);
     return status;
 }

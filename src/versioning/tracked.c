@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "versioning/graph.h"
 #include "versioning/paths.h"
+#include "versioning/tracked.h"
 
 /* ---- dvc.lock ------------------------------------------------------------ */
 
-cm_status cm_lock_file_load_of(cm_lock_file *lock, const cm_repo *repo,
-                               const char *yaml, cm_error *err)
+static cm_status load_beside(cm_lock_file *lock, const cm_repo *repo,
+                             const char *yaml, cm_error *err)
 {
     char *whole = cm_path_join(repo->root, yaml);
     char *path = whole != NULL ? cm_path_replace_suffix(whole, ".lock") : NULL;
@@ -23,30 +23,28 @@ cm_status cm_lock_file_load_of(cm_lock_file *lock, const cm_repo *repo,
     return status;
 }
 
-/* The dvc.lock beside the last dvc.yaml that was asked for. */
-typedef struct locks {
-    const cm_repo *repo;
-    const char *of; /* path of the dvc.yaml; NULL: none yet */
-    cm_lock_file lock;
-} locks;
-
-static cm_status load_lock(locks *l, const char *file, cm_error *err)
+cm_status tracked_lock_find(tracked_lock *l, const cm_stage *stage,
+                            const cm_locked_stage **out, cm_error *err)
 {
-    if (l->of != NULL && strcmp(l->of, file) == 0) {
-        return CM_OK;
+    cm_status status = CM_OK;
+    *out = NULL;
+    if (l->of == NULL || strcmp(l->of, stage->file) != 0) {
+        cm_lock_file_release(&l->lock);
+        l->of = stage->file;
+        status = load_beside(&l->lock, l->repo, stage->file, err);
     }
-    cm_lock_file_release(&l->lock);
-    l->of = file;
-    return cm_lock_file_load_of(&l->lock, l->repo, file, err);
+    if (status == CM_OK) {
+        *out = cm_lock_file_find(&l->lock, stage->name);
+    }
+    return status;
 }
 
 /* Gives the out what dvc.lock has of it, if anything. */
-static cm_status take_locked(locks *l, const cm_stage *stage, cm_out *out,
-                             cm_error *err)
+static cm_status take_locked(tracked_lock *l, const cm_stage *stage,
+                             cm_out *out, cm_error *err)
 {
-    cm_status status = load_lock(l, stage->file, err);
-    const cm_locked_stage *locked =
-        status == CM_OK ? cm_lock_file_find(&l->lock, stage->name) : NULL;
+    const cm_locked_stage *locked = NULL;
+    cm_status status = tracked_lock_find(l, stage, &locked, err);
     for (size_t i = 0; locked != NULL && i < locked->n_outs; i++) {
         const cm_out *entry = &locked->outs[i];
         if (strcmp(entry->path, out->path) == 0) {
@@ -97,7 +95,7 @@ static cm_status add_item(cm_tracked_list *list, const cm_tracked *from,
     return CM_OK;
 }
 
-static cm_status add_step(cm_tracked_list *list, locks *l,
+static cm_status add_step(cm_tracked_list *list, tracked_lock *l,
                           const graph_step *step, cm_error *err)
 {
     const cm_stage *stage = step->stage;
@@ -117,17 +115,15 @@ static cm_status add_step(cm_tracked_list *list, locks *l,
     return status;
 }
 
-static cm_status list_all(const cm_repo *repo, cm_tracked_list *list,
-                          cm_error *err)
+static cm_status list_all(const cm_repo *repo, const graph *g,
+                          cm_tracked_list *list, cm_error *err)
 {
-    graph g = {0};
-    locks l = {.repo = repo};
-    cm_status status = graph_collect(&g, repo, err);
-    for (size_t i = 0; i < g.n && status == CM_OK; i++) {
-        status = add_step(list, &l, &g.steps[i], err);
+    tracked_lock l = {.repo = repo};
+    cm_status status = CM_OK;
+    for (size_t i = 0; i < g->n && status == CM_OK; i++) {
+        status = add_step(list, &l, &g->steps[i], err);
     }
     cm_lock_file_release(&l.lock);
-    graph_release(&g);
     return status;
 }
 
@@ -212,17 +208,31 @@ static cm_status narrow(const cm_repo *repo, cm_tracked_list *list,
     return status;
 }
 
-cm_status cm_repo_tracked(const cm_repo *repo, const char *const *targets,
-                          size_t n, cm_tracked_list *out, cm_error *err)
+cm_status tracked_of_graph(const cm_repo *repo, const graph *g,
+                           const char *const *targets, size_t n,
+                           cm_tracked_list *out, cm_error *err)
 {
     *out = (cm_tracked_list){0};
-    cm_status status = list_all(repo, out, err);
+    cm_status status = list_all(repo, g, out, err);
     if (status == CM_OK && n > 0) {
         status = narrow(repo, out, targets, n, err);
     }
     if (status != CM_OK) {
         cm_tracked_list_release(out);
     }
+    return status;
+}
+
+cm_status cm_repo_tracked(const cm_repo *repo, const char *const *targets,
+                          size_t n, cm_tracked_list *out, cm_error *err)
+{
+    graph g = {0};
+    *out = (cm_tracked_list){0};
+    cm_status status = graph_collect(&g, repo, err);
+    if (status == CM_OK) {
+        status = tracked_of_graph(repo, &g, targets, n, out, err);
+    }
+    graph_release(&g);
     return status;
 }
 

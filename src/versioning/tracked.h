@@ -2,7 +2,27 @@
 #ifndef CM_VERSIONING_TRACKED_H
 #define CM_VERSIONING_TRACKED_H
 
-#include "versioning/stages.h"
+#include "versioning/graph.h"
+
+/* The dvc.lock beside the last dvc.yaml that was asked for: stages of one file
+ * follow each other.  Starts as {.repo = repo}; its lock is to be released. */
+typedef struct tracked_lock {
+    const cm_repo *repo;
+    const char *of; /* path of the dvc.yaml; NULL: none yet */
+    cm_lock_file lock;
+} tracked_lock;
+
+/* What dvc.lock has of a stage; NULL: nothing.  *out lives until the next call;
+ * the stage must live as long as the lock. */
+CM_MUST_USE cm_status tracked_lock_find(tracked_lock *lock,
+                                        const cm_stage *stage,
+                                        const cm_locked_stage **out,
+                                        cm_error *err);
+
+/* cm_repo_tracked of a graph that is there already. */
+CM_MUST_USE cm_status tracked_of_graph(const cm_repo *repo, const graph *g,
+                                       const char *const *targets, size_t n,
+                                       cm_tracked_list *out, cm_error *err);
 
 /* CM_ERR_DATA for an out that DVC 2 wrote. */
 CM_MUST_USE cm_status tracked_refuse_old(const cm_tracked *item, cm_error *err);
