@@ -36,7 +36,6 @@ void route_readyz(server_thread *thread, const http_request *request,
         say_ok(reply);
     } else {
         http_reply_detail(reply, 503, "%s", reason);
-        http_reply_header(reply, "Retry-After", "1");
     }
 }
 

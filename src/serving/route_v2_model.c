@@ -27,7 +27,6 @@ static bool is_ready(const server_thread *thread, http_reply *reply)
     const char *reason = server_not_ready(thread->server);
     if (reason != NULL) {
         v2_error(reply, 503, "%s", reason);
-        http_reply_header(reply, "Retry-After", "1");
     }
     return reason == NULL;
 }

@@ -7,7 +7,6 @@ void server_thread_problems(server_thread *thread, http_reply *reply)
 {
     if (thread->problems.n == 0 || thread->problems.json.failed) {
         http_reply_detail(reply, 503, "Out of memory. Try again later.");
-        http_reply_header(reply, "Retry-After", "1");
         return;
     }
     reply->status = 422;

@@ -67,7 +67,6 @@ static bool change_model(server_thread *thread, http_reply *reply)
     cm_error err = {0};
     if (take_model(thread, &err) != CM_OK) {
         http_reply_detail(reply, 503, "No model is loaded: %s", err.message);
-        http_reply_header(reply, "Retry-After", "1");
         return false;
     }
     return true;
@@ -124,9 +123,6 @@ static void refuse(server_thread *thread, const http_request *request,
 {
     const refusal *r = &refusals[request->refusal];
     http_reply_detail(reply, r->status, "%s", r->detail);
-    if (r->status == 503) {
-        http_reply_header(reply, "Retry-After", "1");
-    }
     if (request->refusal != HTTP_MALFORMED) {
         cm_registry_add(thread->metrics, CM_METRIC_rejected, r->reason, 1);
     }
@@ -172,6 +168,9 @@ void server_thread_dispatch(void *context, const http_request *request,
         no_route(allowed, reply);
     } else {
         to->handler(thread, request, reply);
+    }
+    if (reply->status == 503) {
+        http_reply_header(reply, "Retry-After", "1");
     }
     if (!reply->later) {
         count_request(thread, request, reply, to);
