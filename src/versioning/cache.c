@@ -51,13 +51,18 @@ static bool verify(const char *path, const char *object)
 }
 
 /* Whether path is the object; read-only ones are trusted, as DVC does. */
+static bool look_at(const char *path, const char *object, struct stat *st)
+{
+    if (stat(path, st) != 0 || !S_ISREG(st->st_mode)) {
+        return false;
+    }
+    return (st->st_mode & 0222) == 0 || verify(path, object);
+}
+
 static bool is_object(const char *path, const char *object)
 {
     struct stat st;
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
-        return false;
-    }
-    return (st.st_mode & 0222) == 0 || verify(path, object);
+    return look_at(path, object, &st);
 }
 
 bool cm_cache_has(const cm_repo *repo, const char *object)
@@ -71,7 +76,7 @@ bool cm_cache_has(const cm_repo *repo, const char *object)
 bool cache_measure(const char *path, const char *object, uint64_t *size)
 {
     struct stat st;
-    bool has = is_object(path, object) && stat(path, &st) == 0;
+    bool has = look_at(path, object, &st);
     *size = has ? (uint64_t)st.st_size : UINT64_MAX;
     return has;
 }
@@ -153,6 +158,17 @@ cm_status cache_open_temp(temp_folder *out, const cm_repo *repo, cm_error *err)
 
 /* ---- coming in ----------------------------------------------------------- */
 
+cm_status cache_make_place(const cm_repo *repo, const char *path, cm_error *err)
+{
+    char *folder = cm_path_dir(path);
+    cm_status status =
+        folder == NULL           ? cm_fail(err, CM_ERR_NOMEM, "out of memory")
+        : cm_file_exists(folder) ? CM_OK
+                                 : make_folder(repo, folder, err);
+    free(folder);
+    return status;
+}
+
 /* Renames, and makes the folder of two digits when it is not there. */
 static cm_status move_in(const cm_repo *repo, const char *temp,
                          const char *path, cm_error *err)
@@ -160,9 +176,8 @@ static cm_status move_in(const cm_repo *repo, const char *temp,
     if (rename(temp, path) == 0) {
         return CM_OK;
     }
-    char *folder = errno == ENOENT ? cm_path_dir(path) : NULL;
-    cm_status status = folder != NULL ? make_folder(repo, folder, err) : CM_OK;
-    free(folder);
+    cm_status status =
+        errno == ENOENT ? cache_make_place(repo, path, err) : CM_OK;
     if (status == CM_OK && rename(temp, path) != 0) {
         return cm_fail_errno(err, "%s: cannot put it into the cache", path);
     }
@@ -185,17 +200,6 @@ cm_status cache_put(const cm_repo *repo, const char *temp, const char *object,
         status = move_in(repo, temp, path, err);
     }
     free(path);
-    return status;
-}
-
-cm_status cache_make_place(const cm_repo *repo, const char *path, cm_error *err)
-{
-    char *folder = cm_path_dir(path);
-    cm_status status =
-        folder == NULL           ? cm_fail(err, CM_ERR_NOMEM, "out of memory")
-        : cm_file_exists(folder) ? CM_OK
-                                 : make_folder(repo, folder, err);
-    free(folder);
     return status;
 }
 

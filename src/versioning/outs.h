@@ -3,6 +3,8 @@
 #ifndef CM_VERSIONING_OUTS_H
 #define CM_VERSIONING_OUTS_H
 
+#include <string.h>
+
 #include "versioning/repo.h"
 
 enum { CM_OBJECT_TEXT = 37 }; /* 32 digits, ".dir", NUL */
@@ -24,6 +26,17 @@ typedef struct cm_out {
 static inline bool cm_out_is_folder(const cm_out *out)
 {
     return cm_str_ends_with(cm_str_of(out->md5), ".dir");
+}
+
+/* What is content comes from another entry; path and flags stay. */
+static inline void cm_out_take_content(cm_out *out, const cm_out *from)
+{
+    memcpy(out->md5, from->md5, sizeof out->md5);
+    out->has_size = from->has_size;
+    out->size = from->size;
+    out->has_nfiles = from->has_nfiles;
+    out->nfiles = from->nfiles;
+    out->is_exec = from->is_exec;
 }
 
 /* A .dvc file: one out; with deps it is an import.  Zero-initialised is a new

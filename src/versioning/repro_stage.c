@@ -318,12 +318,7 @@ static cm_status record_file(repro_stage *s, stage_checker *c, cm_error *err)
         return status;
     }
     bool same = strcmp(file->out.md5, now.md5) == 0;
-    memcpy(file->out.md5, now.md5, sizeof now.md5);
-    file->out.has_size = now.has_size;
-    file->out.size = now.size;
-    file->out.has_nfiles = now.has_nfiles;
-    file->out.nfiles = now.nfiles;
-    file->out.is_exec = now.is_exec;
+    cm_out_take_content(&file->out, &now);
     file->out.old_hash = file->out.old_hash && same;
     char *full = cm_path_join(c->repo->root, s->step->stage->file);
     status = full == NULL ? no_memory(err) : cm_dvc_file_save(file, full, err);

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "versioning/paths.h"
+#include "versioning/stage_state.h"
 #include "versioning/tracked.h"
 
 /* ---- dvc.lock ------------------------------------------------------------ */
@@ -45,17 +46,12 @@ static cm_status take_locked(tracked_lock *l, const cm_stage *stage,
 {
     const cm_locked_stage *locked = NULL;
     cm_status status = tracked_lock_find(l, stage, &locked, err);
-    for (size_t i = 0; locked != NULL && i < locked->n_outs; i++) {
-        const cm_out *entry = &locked->outs[i];
-        if (strcmp(entry->path, out->path) == 0) {
-            memcpy(out->md5, entry->md5, sizeof out->md5);
-            out->has_size = entry->has_size;
-            out->has_nfiles = entry->has_nfiles;
-            out->size = entry->size;
-            out->nfiles = entry->nfiles;
-            out->old_hash = entry->old_hash;
-            out->is_exec = entry->is_exec;
-        }
+    const cm_out *entry =
+        locked != NULL ? stage_entry(locked->outs, locked->n_outs, out->path)
+                       : NULL;
+    if (entry != NULL) {
+        cm_out_take_content(out, entry);
+        out->old_hash = entry->old_hash;
     }
     return status;
 }
