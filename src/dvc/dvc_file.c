@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "versioning/yaml_comments.h"
-#include "versioning/yaml_map.h"
-#include "versioning/yaml_text.h"
+#include "dvc/yaml_comments.h"
+#include "dvc/yaml_map.h"
+#include "dvc/yaml_text.h"
 
 enum { MAX_BYTES = 1 << 20 };
 

@@ -1,7 +1,7 @@
 /* The rules of all .dvcignore files between the root and a folder: of each
  * folder on the way down there is a level with its own rules, and the last rule
  * that matches decides. */
-#include "versioning/ignore.h"
+#include "dvc/ignore.h"
 
 #include <stdlib.h>
 #include <string.h>

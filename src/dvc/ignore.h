@@ -1,7 +1,7 @@
 /* .dvcignore: which files of the workspace DVC does not see.  The rules are
  * those of .gitignore as Python's pathspec reads them, which DVC asks. */
-#ifndef CM_VERSIONING_IGNORE_H
-#define CM_VERSIONING_IGNORE_H
+#ifndef CM_DVC_IGNORE_H
+#define CM_DVC_IGNORE_H
 
 #include <stdbool.h>
 
@@ -22,7 +22,7 @@ CM_MUST_USE cm_status cm_ignore_check(cm_ignore *ignore, const char *path,
                                       bool is_folder, bool *ignored,
                                       cm_error *err);
 
-/* ---- one rule, private to versioning ---------------------------------- */
+/* ---- one rule, private to this module ---------------------------------- */
 
 typedef struct ignore_rule {
     struct ignore_token *tokens; /* (n), of an arena */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "versioning/ignore.h"
-#include "versioning/utf8.h"
+#include "dvc/ignore.h"
+#include "dvc/utf8.h"
 
 typedef enum token_kind {
     TOKEN_CHAR,     /* this one */

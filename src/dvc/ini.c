@@ -1,21 +1,21 @@
 /* Sections and options in memory. */
-#include "versioning/ini.h"
+#include "dvc/ini.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-void ini_release(ini_file *ini)
+void cm_ini_release(cm_ini_file *ini)
 {
     for (size_t i = 0; i < ini->n; i++) {
         free(ini->sections[i].options);
     }
     free(ini->sections);
     cm_arena_release(&ini->arena);
-    *ini = (ini_file){0};
+    *ini = (cm_ini_file){0};
 }
 
-ini_section *ini_find(const ini_file *ini, const char *section)
+cm_ini_section *cm_ini_find(const cm_ini_file *ini, const char *section)
 {
     for (size_t i = 0; i < ini->n; i++) {
         if (strcmp(ini->sections[i].name, section) == 0) {
@@ -25,9 +25,9 @@ ini_section *ini_find(const ini_file *ini, const char *section)
     return NULL;
 }
 
-ini_section *ini_add(ini_file *ini, const char *section, cm_error *err)
+cm_ini_section *cm_ini_add(cm_ini_file *ini, const char *section, cm_error *err)
 {
-    ini_section *found = ini_find(ini, section);
+    cm_ini_section *found = cm_ini_find(ini, section);
     if (found != NULL) {
         return found;
     }
@@ -37,11 +37,11 @@ ini_section *ini_add(ini_file *ini, const char *section, cm_error *err)
                                 sizeof *ini->sections, err) != CM_OK) {
         return NULL;
     }
-    ini->sections[ini->n] = (ini_section){.name = name};
+    ini->sections[ini->n] = (cm_ini_section){.name = name};
     return &ini->sections[ini->n++];
 }
 
-ini_option *ini_get(const ini_section *section, const char *key)
+cm_ini_option *cm_ini_get(const cm_ini_section *section, const char *key)
 {
     for (size_t i = 0; section != NULL && i < section->n; i++) {
         if (strcmp(section->options[i].key, key) == 0) {
@@ -52,7 +52,7 @@ ini_option *ini_get(const ini_section *section, const char *key)
 }
 
 /* The items in the arena, and their text. */
-static cm_status copy_items(ini_file *ini, ini_option *option,
+static cm_status copy_items(cm_ini_file *ini, cm_ini_option *option,
                             const char *const *items, cm_error *err)
 {
     const char **copies =
@@ -79,15 +79,16 @@ static cm_status copy_items(ini_file *ini, ini_option *option,
     return status;
 }
 
-cm_status ini_set(ini_file *ini, ini_section *section, const char *key,
-                  const char *const *items, size_t n, bool list, cm_error *err)
+cm_status cm_ini_set(cm_ini_file *ini, cm_ini_section *section, const char *key,
+                     const char *const *items, size_t n, bool list,
+                     cm_error *err)
 {
-    ini_option option = {.n = n, .list = list};
+    cm_ini_option option = {.n = n, .list = list};
     cm_status status = copy_items(ini, &option, items, err);
     if (status != CM_OK) {
         return status;
     }
-    ini_option *place = ini_get(section, key);
+    cm_ini_option *place = cm_ini_get(section, key);
     if (place != NULL) {
         option.key = place->key;
         *place = option;
@@ -103,15 +104,15 @@ cm_status ini_set(ini_file *ini, ini_section *section, const char *key,
     return CM_OK;
 }
 
-cm_status ini_set_text(ini_file *ini, ini_section *section, const char *key,
-                       const char *text, cm_error *err)
+cm_status cm_ini_set_text(cm_ini_file *ini, cm_ini_section *section,
+                          const char *key, const char *text, cm_error *err)
 {
-    return ini_set(ini, section, key, &text, 1, false, err);
+    return cm_ini_set(ini, section, key, &text, 1, false, err);
 }
 
-void ini_remove_option(ini_section *section, const char *key)
+void cm_ini_remove_option(cm_ini_section *section, const char *key)
 {
-    ini_option *option = ini_get(section, key);
+    cm_ini_option *option = cm_ini_get(section, key);
     if (option != NULL) {
         size_t at = (size_t)(option - section->options);
         memmove(option, option + 1, (section->n - at - 1) * sizeof *option);
@@ -119,9 +120,9 @@ void ini_remove_option(ini_section *section, const char *key)
     }
 }
 
-void ini_remove_section(ini_file *ini, const char *name)
+void cm_ini_remove_section(cm_ini_file *ini, const char *name)
 {
-    ini_section *section = ini_find(ini, name);
+    cm_ini_section *section = cm_ini_find(ini, name);
     if (section != NULL) {
         size_t at = (size_t)(section - ini->sections);
         free(section->options);
@@ -130,7 +131,7 @@ void ini_remove_section(ini_file *ini, const char *name)
     }
 }
 
-bool ini_named(const ini_section *section, const char *kind, cm_str *name)
+bool cm_ini_named(const cm_ini_section *section, const char *kind, cm_str *name)
 {
     size_t n = strlen(kind), length = strlen(section->name);
     if (length < n + 3 || strncmp(section->name, kind, n) != 0 ||

@@ -5,14 +5,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "versioning/ini.h"
+#include "dvc/ini.h"
 
 typedef struct parser {
     cm_str rest; /* lines to come */
     cm_str line;
     uint64_t number;
     const char *file;
-    ini_file *out;
+    cm_ini_file *out;
     size_t section; /* index of the current one */
     cm_error *err;
 } parser;
@@ -128,11 +128,11 @@ static cm_status open_section(parser *p, cm_str given)
     if (status != CM_OK) {
         return status;
     }
-    if (ini_find(p->out, lower) != NULL) {
+    if (cm_ini_find(p->out, lower) != NULL) {
         return refuse(p, "found a section a second time; put its options into "
                          "one");
     }
-    const ini_section *section = ini_add(p->out, lower, p->err);
+    const cm_ini_section *section = cm_ini_add(p->out, lower, p->err);
     if (section == NULL) {
         return CM_ERR_NOMEM;
     }
@@ -285,20 +285,21 @@ static cm_status read_option(parser *p)
     if (name == NULL) {
         return CM_ERR_NOMEM;
     }
-    if (ini_get(&p->out->sections[p->section], name) != NULL) {
+    if (cm_ini_get(&p->out->sections[p->section], name) != NULL) {
         return refuse(p, "found an option a second time; remove one of them");
     }
     bool triple = is_quote(s) && find_triple(s, s.p[0]) == 0;
     cm_status status = triple ? read_triple(p, s, &v) : read_value(p, s, &v);
-    return status == CM_OK ? ini_set(p->out, &p->out->sections[p->section],
-                                     name, v.items, v.n, v.list, p->err)
+    return status == CM_OK ? cm_ini_set(p->out, &p->out->sections[p->section],
+                                        name, v.items, v.n, v.list, p->err)
                            : status;
 }
 
-cm_status ini_parse(ini_file *out, cm_str text, const char *file, cm_error *err)
+cm_status cm_ini_parse(cm_ini_file *out, cm_str text, const char *file,
+                       cm_error *err)
 {
     parser p = {.rest = text, .file = file, .out = out, .err = err};
-    *out = (ini_file){0};
+    *out = (cm_ini_file){0};
     if (text.n >= 3 && memcmp(text.p, "\xEF\xBB\xBF", 3) == 0) {
         p.rest = from(text, 3);
     }
@@ -309,7 +310,7 @@ cm_status ini_parse(ini_file *out, cm_str text, const char *file, cm_error *err)
                        "file",
                        file);
     }
-    cm_status status = ini_add(out, "", err) == NULL ? CM_ERR_NOMEM : CM_OK;
+    cm_status status = cm_ini_add(out, "", err) == NULL ? CM_ERR_NOMEM : CM_OK;
     while (status == CM_OK && next_line(&p)) {
         cm_str line = trim(p.line);
         if (line.n > 0 && line.p[0] != '#') {

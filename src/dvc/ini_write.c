@@ -1,7 +1,7 @@
 /* Writing configuration files as configobj does it for DVC. */
 #include <string.h>
 
-#include "versioning/ini.h"
+#include "dvc/ini.h"
 
 static bool has(const char *text, char c)
 {
@@ -67,7 +67,7 @@ static cm_status put_text(cm_buf *out, const char *text, bool may_span,
     return CM_OK;
 }
 
-static cm_status put_option(cm_buf *out, const ini_option *option,
+static cm_status put_option(cm_buf *out, const cm_ini_option *option,
                             cm_error *err)
 {
     cm_status status = put_text(out, option->key, false, err);
@@ -84,7 +84,7 @@ static cm_status put_option(cm_buf *out, const ini_option *option,
     return status;
 }
 
-static cm_status put_section(cm_buf *out, const ini_section *section,
+static cm_status put_section(cm_buf *out, const cm_ini_section *section,
                              cm_error *err)
 {
     cm_status status = CM_OK;
@@ -102,24 +102,24 @@ static cm_status put_section(cm_buf *out, const ini_section *section,
 }
 
 /* In the order in which they are written; 0: plain. */
-static int kind_of(const ini_section *section)
+static int kind_of(const cm_ini_section *section)
 {
     static const char *const kinds[] = {"remote", "machine", "db"};
     cm_str name;
     for (int i = 0; i < 3; i++) {
-        if (ini_named(section, kinds[i], &name)) {
+        if (cm_ini_named(section, kinds[i], &name)) {
             return i + 1;
         }
     }
     return 0;
 }
 
-cm_status ini_format(const ini_file *ini, cm_buf *out, cm_error *err)
+cm_status cm_ini_format(const cm_ini_file *ini, cm_buf *out, cm_error *err)
 {
     cm_status status = CM_OK;
     for (int kind = 0; kind <= 3; kind++) {
         for (size_t i = 0; i < ini->n && status == CM_OK; i++) {
-            const ini_section *section = &ini->sections[i];
+            const cm_ini_section *section = &ini->sections[i];
             if (kind_of(section) == kind && (kind > 0 || section->n > 0)) {
                 status = put_section(out, section, err);
             }

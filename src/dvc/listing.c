@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/md5.h"
-#include "versioning/outs.h"
-#include "versioning/python_text.h"
-#include "versioning/utf8.h"
+#include "dvc/outs.h"
+#include "dvc/python_text.h"
+#include "dvc/utf8.h"
 
 /* A path that stays inside of its folder: no "", "." or ".." between slashes,
  * none at its ends. */

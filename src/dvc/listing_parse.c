@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "versioning/outs.h"
-#include "versioning/utf8.h"
+#include "dvc/outs.h"
+#include "dvc/utf8.h"
 
 typedef struct scanner {
     cm_str text;

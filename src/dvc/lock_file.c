@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "versioning/stages.h"
-#include "versioning/yaml_map.h"
-#include "versioning/yaml_text.h"
+#include "dvc/lock_file.h"
+#include "dvc/yaml_map.h"
+#include "dvc/yaml_text.h"
 
 enum { MAX_BYTES = 1 << 20 };
 

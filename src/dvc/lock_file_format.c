@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "versioning/stages.h"
-#include "versioning/yaml_map.h"
-#include "versioning/yaml_text.h"
+#include "dvc/lock_file.h"
+#include "dvc/yaml_map.h"
+#include "dvc/yaml_text.h"
 
 static int compare_texts(const void *a, const void *b)
 {

@@ -1,11 +1,15 @@
 /* What DVC keeps of a file or folder it tracks, and the files that say it:
  * .dvc files, listings of folders. */
-#ifndef CM_VERSIONING_OUTS_H
-#define CM_VERSIONING_OUTS_H
+#ifndef CM_DVC_OUTS_H
+#define CM_DVC_OUTS_H
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
-#include "versioning/repo.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/str.h"
 
 enum { CM_OBJECT_TEXT = 37 }; /* 32 digits, ".dir", NUL */
 

@@ -1,12 +1,12 @@
 /* json.dumps and str. */
-#include "versioning/python_text.h"
+#include "dvc/python_text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "versioning/utf8.h"
-#include "versioning/yaml_text.h"
+#include "dvc/utf8.h"
+#include "dvc/yaml_text.h"
 
 static void put_unit(cm_buf *out, uint32_t c)
 {
@@ -84,13 +84,13 @@ static void put_object(cm_buf *out, const json_t *object, bool sorted)
         cm_buf_adds(out, i > 0 ? ", " : "");
         python_quote(out, keys[i]);
         cm_buf_adds(out, ": ");
-        python_json(out, json_object_get(object, keys[i]), sorted);
+        cm_python_json(out, json_object_get(object, keys[i]), sorted);
     }
     cm_buf_addc(out, '}');
     free(keys);
 }
 
-void python_json(cm_buf *out, const json_t *value, bool sorted)
+void cm_python_json(cm_buf *out, const json_t *value, bool sorted)
 {
     switch (json_typeof(value)) {
     case JSON_OBJECT:
@@ -100,7 +100,7 @@ void python_json(cm_buf *out, const json_t *value, bool sorted)
         cm_buf_addc(out, '[');
         for (size_t i = 0; i < json_array_size(value); i++) {
             cm_buf_adds(out, i > 0 ? ", " : "");
-            python_json(out, json_array_get(value, i), sorted);
+            cm_python_json(out, json_array_get(value, i), sorted);
         }
         cm_buf_addc(out, ']');
         return;
@@ -154,11 +154,11 @@ static void put_inner(cm_buf *out, const json_t *value)
     if (json_is_string(value)) {
         put_repr(out, value);
     } else {
-        python_str(out, value);
+        cm_python_str(out, value);
     }
 }
 
-void python_str(cm_buf *out, const json_t *value)
+void cm_python_str(cm_buf *out, const json_t *value)
 {
     const char *key;
     json_t *inner;
@@ -201,6 +201,6 @@ void python_str(cm_buf *out, const json_t *value)
         cm_buf_adds(out, "None");
         return;
     default:
-        python_json(out, value, false);
+        cm_python_json(out, value, false);
     }
 }

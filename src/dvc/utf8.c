@@ -1,5 +1,5 @@
 /* Code points to bytes and back. */
-#include "versioning/utf8.h"
+#include "dvc/utf8.h"
 
 #include <stdbool.h>
 

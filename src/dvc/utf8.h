@@ -1,8 +1,8 @@
 /* UTF-8 as Python reads names of files: a byte that is none stands for itself
- * as the code point 0xDC00 + byte, and comes back as that byte.  Private to
- * versioning. */
-#ifndef CM_VERSIONING_UTF8_H
-#define CM_VERSIONING_UTF8_H
+ * as the code point 0xDC00 + byte, and comes back as that byte.
+ * Private to this module. */
+#ifndef CM_DVC_UTF8_H
+#define CM_DVC_UTF8_H
 
 #include <stdint.h>
 

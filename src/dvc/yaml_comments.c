@@ -3,7 +3,7 @@
  * A line belongs to a key by its path: the keys and positions in lists that it
  * stands below, "outs/0/md5".  A comment behind a value, and lines of comments
  * below it, belong to that line. */
-#include "versioning/yaml_comments.h"
+#include "dvc/yaml_comments.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Comments and empty lines of a YAML text, carried over to a new text of the
- * same keys.  Private to versioning. */
-#ifndef CM_VERSIONING_YAML_COMMENTS_H
-#define CM_VERSIONING_YAML_COMMENTS_H
+ * same keys.  Private to this module. */
+#ifndef CM_DVC_YAML_COMMENTS_H
+#define CM_DVC_YAML_COMMENTS_H
 
 #include "base/str.h"
 

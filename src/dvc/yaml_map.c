@@ -1,5 +1,5 @@
 /* Typed look-ups in YAML maps, with the place in every error. */
-#include "versioning/yaml_map.h"
+#include "dvc/yaml_map.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* Typed look-ups in a YAML map, shared by .dvc files and dvc.lock.  Private to
- * versioning. */
-#ifndef CM_VERSIONING_YAML_MAP_H
-#define CM_VERSIONING_YAML_MAP_H
+ * this module. */
+#ifndef CM_DVC_YAML_MAP_H
+#define CM_DVC_YAML_MAP_H
 
 #include "codec/json.h"
 #include "codec/yaml.h"
-#include "versioning/outs.h"
+#include "dvc/outs.h"
 
 /* Text of map's key, from the arena; NULL: not there, or null. */
 CM_MUST_USE cm_status yaml_map_text(const char **out, const cm_yaml *map,

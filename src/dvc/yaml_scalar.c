@@ -1,11 +1,11 @@
 /* What a text is as a YAML scalar: the type a plain one is read as, and the
  * quotes a text needs to be read as itself, by the rules of ruamel.yaml. */
-#include "versioning/yaml_scalar.h"
+#include "dvc/yaml_scalar.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "versioning/utf8.h"
+#include "dvc/utf8.h"
 
 /* ---- the type of a plain scalar ------------------------------------------ */
 
@@ -170,7 +170,7 @@ static bool is_time(cm_str s)
     return is_clock(s, at + blanks);
 }
 
-yaml_tag yaml_plain_tag(cm_str text)
+yaml_tag cm_yaml_plain_tag(cm_str text)
 {
     static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
     static const char *const bools[] = {"true",  "True",  "TRUE", "false",

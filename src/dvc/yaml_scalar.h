@@ -1,6 +1,6 @@
-/* What a text is as a YAML scalar.  Private to versioning. */
-#ifndef CM_VERSIONING_YAML_SCALAR_H
-#define CM_VERSIONING_YAML_SCALAR_H
+/* What a text is as a YAML scalar. */
+#ifndef CM_DVC_YAML_SCALAR_H
+#define CM_DVC_YAML_SCALAR_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ typedef enum yaml_tag {
     YAML_TAG_OTHER /* a time, "<<", "=" */
 } yaml_tag;
 
-yaml_tag yaml_plain_tag(cm_str text);
+yaml_tag cm_yaml_plain_tag(cm_str text);
 
 typedef enum yaml_style {
     YAML_STYLE_PLAIN,

@@ -3,15 +3,15 @@
  * Its bytes depend on where on a line they fall, so the emitter keeps what that
  * one keeps: the column, the indentation, and whether the last thing written
  * was a blank (space) or only indentation and dashes (fresh). */
-#include "versioning/yaml_text.h"
+#include "dvc/yaml_text.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
-#include "versioning/utf8.h"
-#include "versioning/yaml_scalar.h"
+#include "dvc/utf8.h"
+#include "dvc/yaml_scalar.h"
 
 enum { WIDTH = 80, STEP = 2, LONGEST_KEY = 122 };
 
@@ -338,8 +338,8 @@ static void put_value(emitter *e, place where, const json_t *value)
         if (yaml_chars_of(&s, (cm_str){json_string_value(value),
                                        json_string_length(value)})) {
             put_text(e, where, &s,
-                     yaml_plain_tag((cm_str){json_string_value(value),
-                                             json_string_length(value)}));
+                     cm_yaml_plain_tag((cm_str){json_string_value(value),
+                                                json_string_length(value)}));
         } else {
             e->out->failed = true;
         }
@@ -383,7 +383,7 @@ static void put_list(emitter *e, const json_t *list)
 static void put_key(emitter *e, const char *key)
 {
     cm_str text = cm_str_of(key);
-    yaml_tag tag = yaml_plain_tag(text);
+    yaml_tag tag = cm_yaml_plain_tag(text);
     yaml_chars s;
     if (!yaml_chars_of(&s, text)) {
         e->out->failed = true;

@@ -2,8 +2,8 @@
  * spaces a level, lists not indented below a key, texts in quotes only where
  * they need them, lines broken after column 80 where that library breaks them.
  * And the scalars of YAML 1.2 as JSON values, as that library reads them. */
-#ifndef CM_VERSIONING_YAML_TEXT_H
-#define CM_VERSIONING_YAML_TEXT_H
+#ifndef CM_DVC_YAML_TEXT_H
+#define CM_DVC_YAML_TEXT_H
 
 #include "codec/json.h"
 #include "codec/yaml.h"

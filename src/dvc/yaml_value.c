@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "versioning/yaml_scalar.h"
-#include "versioning/yaml_text.h"
+#include "dvc/yaml_scalar.h"
+#include "dvc/yaml_text.h"
 
 static json_t *text_of(cm_str text)
 {
@@ -79,7 +79,7 @@ static json_t *float_of(cm_str text)
 
 static json_t *scalar_of(const cm_yaml *node)
 {
-    yaml_tag tag = node->quoted ? YAML_TAG_TEXT : yaml_plain_tag(node->text);
+    yaml_tag tag = node->quoted ? YAML_TAG_TEXT : cm_yaml_plain_tag(node->text);
     switch (tag) {
     case YAML_TAG_NULL:
         return json_null();

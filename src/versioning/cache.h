@@ -3,7 +3,8 @@
 #ifndef CM_VERSIONING_CACHE_H
 #define CM_VERSIONING_CACHE_H
 
-#include "versioning/outs.h"
+#include "dvc/outs.h"
+#include "versioning/repo.h"
 
 /* "files/md5/ab/cdef…": the key of an object in the cache and in remotes. */
 void cm_object_key(char out[64], const char *object);

@@ -29,7 +29,7 @@ static void put_value(cm_buf *out, const json_t *value)
     if (json_is_string(value)) {
         put_quoted(out, json_string_value(value));
     } else {
-        python_str(out, value);
+        cm_python_str(out, value);
     }
 }
 

@@ -68,9 +68,9 @@ enum { MAX_RULES = 64 };
 
 /* Rules by the kind of the URL; NULL: a kind that only DVC has, whose options
  * only it can check. */
-static const option_rule *rules_of(const ini_section *remote)
+static const option_rule *rules_of(const cm_ini_section *remote)
 {
-    const ini_option *url = ini_get(remote, "url");
+    const cm_ini_option *url = cm_ini_get(remote, "url");
     if (url == NULL || !path_is_url(url->text)) {
         return local_rules;
     }
@@ -107,7 +107,7 @@ static const char *nearest(const char *word, const char *const *names, size_t n)
     return count == 1 ? longer : cm_nearest_word(cm_str_of(word), names, n);
 }
 
-static cm_status refuse_name(const ini_section *remote,
+static cm_status refuse_name(const cm_ini_section *remote,
                              const option_rule *rules, const char *name,
                              cm_error *err)
 {
@@ -129,7 +129,7 @@ static cm_status refuse_name(const ini_section *remote,
                    near != NULL ? near : "", near != NULL ? "'?" : "");
 }
 
-static bool is_links(const ini_option *option)
+static bool is_links(const cm_ini_option *option)
 {
     static const char *const kinds[] = {"reflink", "hardlink", "symlink",
                                         "copy"};
@@ -151,7 +151,7 @@ static bool is_links(const ini_option *option)
 }
 
 /* What the value should have been; NULL: it is. */
-static const char *expected(const ini_option *option, option_kind kind)
+static const char *expected(const cm_ini_option *option, option_kind kind)
 {
     uint64_t value = 0;
     cm_str text = cm_str_of(option->text);
@@ -174,17 +174,17 @@ static const char *expected(const ini_option *option, option_kind kind)
     return option->list ? "one text without commas" : NULL;
 }
 
-cm_status dvc_config_check_remote(const ini_section *remote, cm_error *err)
+cm_status dvc_config_check_remote(const cm_ini_section *remote, cm_error *err)
 {
     const option_rule *rules = rules_of(remote);
-    if (ini_get(remote, "url") == NULL) {
+    if (cm_ini_get(remote, "url") == NULL) {
         return cm_fail(err, CM_ERR_USAGE,
                        "config file error: %s has no url; set it with "
                        "clickmill remote modify NAME url URL",
                        remote->name);
     }
     for (size_t i = 0; rules != NULL && i < remote->n; i++) {
-        const ini_option *option = &remote->options[i];
+        const cm_ini_option *option = &remote->options[i];
         const option_rule *rule = rule_of(rules, option->key);
         if (rule == NULL) {
             return refuse_name(remote, rules, option->key, err);
@@ -202,11 +202,11 @@ cm_status dvc_config_check_remote(const ini_section *remote, cm_error *err)
     return CM_OK;
 }
 
-const ini_option *dvc_config_refused(const ini_section *remote)
+const cm_ini_option *dvc_config_refused(const cm_ini_section *remote)
 {
     const option_rule *rules = rules_of(remote);
     for (size_t i = 0; rules != NULL && i < remote->n; i++) {
-        const ini_option *option = &remote->options[i];
+        const cm_ini_option *option = &remote->options[i];
         const option_rule *rule = rule_of(rules, option->key);
         bool off = rule != NULL && rule->kind == KIND_BOOL &&
                    strcasecmp(option->text, "false") == 0;

@@ -59,7 +59,7 @@ char *dvc_config_path(const char *dvc_dir, cm_config_level level)
     return path;
 }
 
-cm_status dvc_config_read(ini_file *out, const char *path, cm_error *err)
+cm_status dvc_config_read(cm_ini_file *out, const char *path, cm_error *err)
 {
     cm_buf text = {0};
     cm_status status = CM_OK;
@@ -67,9 +67,9 @@ cm_status dvc_config_read(ini_file *out, const char *path, cm_error *err)
         status = cm_read_file(&text, path, MAX_BYTES, err);
     }
     if (status == CM_OK) {
-        status = ini_parse(out, (cm_str){text.p, text.n}, path, err);
+        status = cm_ini_parse(out, (cm_str){text.p, text.n}, path, err);
     } else {
-        *out = (ini_file){0};
+        *out = (cm_ini_file){0};
     }
     cm_buf_release(&text);
     return status;
@@ -77,7 +77,7 @@ cm_status dvc_config_read(ini_file *out, const char *path, cm_error *err)
 
 /* ---- paths --------------------------------------------------------------- */
 
-bool dvc_config_is_path(const ini_section *section, const char *key)
+bool dvc_config_is_path(const cm_ini_section *section, const char *key)
 {
     static const char *const keys[] = {"url",
                                        "credentialpath",
@@ -93,7 +93,7 @@ bool dvc_config_is_path(const ini_section *section, const char *key)
     }
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (strcmp(key, keys[i]) == 0) {
-            return ini_named(section, "remote", &name);
+            return cm_ini_named(section, "remote", &name);
         }
     }
     return false;
@@ -117,29 +117,29 @@ static char *resolve(const char *file, const char *value)
     return path;
 }
 
-static cm_status merge_option(ini_file *into, ini_section *section,
-                              const ini_option *option, const char *file,
+static cm_status merge_option(cm_ini_file *into, cm_ini_section *section,
+                              const cm_ini_option *option, const char *file,
                               cm_error *err)
 {
     if (option->list || !dvc_config_is_path(section, option->key)) {
-        return ini_set(into, section, option->key, option->items, option->n,
-                       option->list, err);
+        return cm_ini_set(into, section, option->key, option->items, option->n,
+                          option->list, err);
     }
     char *path = resolve(file, option->text);
     if (path == NULL) {
         return cm_fail(err, CM_ERR_NOMEM, "out of memory reading %s", file);
     }
-    cm_status status = ini_set_text(into, section, option->key, path, err);
+    cm_status status = cm_ini_set_text(into, section, option->key, path, err);
     free(path);
     return status;
 }
 
-cm_status dvc_config_merge(ini_file *into, const ini_file *from,
+cm_status dvc_config_merge(cm_ini_file *into, const cm_ini_file *from,
                            const char *path, cm_error *err)
 {
     cm_status status = CM_OK;
     for (size_t i = 0; i < from->n; i++) {
-        ini_section *section = ini_add(into, from->sections[i].name, err);
+        cm_ini_section *section = cm_ini_add(into, from->sections[i].name, err);
         if (section == NULL) {
             return CM_ERR_NOMEM;
         }
@@ -151,10 +151,10 @@ cm_status dvc_config_merge(ini_file *into, const ini_file *from,
     return status;
 }
 
-static cm_status merge_level(ini_file *into, const char *dvc_dir,
+static cm_status merge_level(cm_ini_file *into, const char *dvc_dir,
                              cm_config_level level, cm_error *err)
 {
-    ini_file from = {0};
+    cm_ini_file from = {0};
     char *path = dvc_config_path(dvc_dir, level);
     if (path == NULL) {
         return cm_fail(err, CM_ERR_NOMEM,
@@ -165,16 +165,16 @@ static cm_status merge_level(ini_file *into, const char *dvc_dir,
     if (status == CM_OK) {
         status = dvc_config_merge(into, &from, path, err);
     }
-    ini_release(&from);
+    cm_ini_release(&from);
     free(path);
     return status;
 }
 
-cm_status dvc_config_load_below(ini_file *out, const char *dvc_dir,
+cm_status dvc_config_load_below(cm_ini_file *out, const char *dvc_dir,
                                 cm_config_level level, cm_error *err)
 {
     cm_status status = CM_OK;
-    *out = (ini_file){0};
+    *out = (cm_ini_file){0};
     for (int i = 0; i < (int)level && status == CM_OK; i++) {
         status = merge_level(out, dvc_dir, (cm_config_level)i, err);
     }
@@ -202,7 +202,7 @@ cm_status dvc_config_load(cm_dvc_config **out, const char *dvc_dir,
 void dvc_config_free(cm_dvc_config *config)
 {
     if (config != NULL) {
-        ini_release(&config->merged);
+        cm_ini_release(&config->merged);
         free(config);
     }
 }
@@ -210,8 +210,8 @@ void dvc_config_free(cm_dvc_config *config)
 const char *cm_dvc_config_get(const cm_dvc_config *config, const char *section,
                               const char *option)
 {
-    const ini_option *found =
-        ini_get(ini_find(&config->merged, section), option);
+    const cm_ini_option *found =
+        cm_ini_get(cm_ini_find(&config->merged, section), option);
     return found != NULL ? found->text : NULL;
 }
 
@@ -222,7 +222,7 @@ cm_status cm_dvc_config_remote(const cm_dvc_config *config, size_t i,
     cm_str view;
     *name = NULL;
     for (size_t j = 0; j < config->merged.n; j++) {
-        if (ini_named(&config->merged.sections[j], "remote", &view) &&
+        if (cm_ini_named(&config->merged.sections[j], "remote", &view) &&
             i-- == 0) {
             *name = cm_arena_strdup(arena, view.p, view.n, err);
             return *name == NULL ? CM_ERR_NOMEM : CM_OK;

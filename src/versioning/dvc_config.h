@@ -2,12 +2,12 @@
 #ifndef CM_VERSIONING_DVC_CONFIG_H
 #define CM_VERSIONING_DVC_CONFIG_H
 
-#include "versioning/ini.h"
-#include "versioning/repo.h"
+#include "dvc/ini.h"
 #include "versioning/remotes.h"
+#include "versioning/repo.h"
 
 struct cm_dvc_config {
-    ini_file merged; /* paths are absolute */
+    cm_ini_file merged; /* paths are absolute */
 };
 
 /* Of the repository with this .dvc: system, global, repository, local; what
@@ -17,21 +17,23 @@ CM_MUST_USE cm_status dvc_config_load(cm_dvc_config **out, const char *dvc_dir,
 void dvc_config_free(cm_dvc_config *config); /* NULL is fine */
 
 /* The levels up to and without `level`, as edits of it are checked. */
-CM_MUST_USE cm_status dvc_config_load_below(ini_file *out, const char *dvc_dir,
+CM_MUST_USE cm_status dvc_config_load_below(cm_ini_file *out,
+                                            const char *dvc_dir,
                                             cm_config_level level,
                                             cm_error *err);
 
 /* Path of a level's file; malloc'ed. */
 char *dvc_config_path(const char *dvc_dir, cm_config_level level);
 /* One level as its file has it; a missing file is empty. */
-CM_MUST_USE cm_status dvc_config_read(ini_file *out, const char *path,
+CM_MUST_USE cm_status dvc_config_read(cm_ini_file *out, const char *path,
                                       cm_error *err);
 /* Adds from to into, the paths of from made absolute: they are relative to the
  * folder of its file. */
-CM_MUST_USE cm_status dvc_config_merge(ini_file *into, const ini_file *from,
+CM_MUST_USE cm_status dvc_config_merge(cm_ini_file *into,
+                                       const cm_ini_file *from,
                                        const char *path, cm_error *err);
 /* Whether an option's value is a path, relative to the file's folder. */
-bool dvc_config_is_path(const ini_section *section, const char *key);
+bool dvc_config_is_path(const cm_ini_section *section, const char *key);
 
 /* ---- what options there are ------------------------------------------- */
 
@@ -43,10 +45,10 @@ typedef enum option_use {
 
 /* Checks a remote's options by its URL's kind, as DVC does: a name that is
  * none, a value that is none of its option. */
-CM_MUST_USE cm_status dvc_config_check_remote(const ini_section *remote,
+CM_MUST_USE cm_status dvc_config_check_remote(const cm_ini_section *remote,
                                               cm_error *err);
 /* The first option of the remote that clickmill would have to obey and cannot;
  * NULL: none. */
-const ini_option *dvc_config_refused(const ini_section *remote);
+const cm_ini_option *dvc_config_refused(const cm_ini_section *remote);
 
 #endif

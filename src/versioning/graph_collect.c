@@ -6,10 +6,10 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "dvc/ignore.h"
 #include "versioning/folder_names.h"
 #include "versioning/git.h"
 #include "versioning/graph.h"
-#include "versioning/ignore.h"
 #include "versioning/paths.h"
 #include "versioning/variables.h"
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dvc/yaml_scalar.h"
+#include "dvc/yaml_text.h"
 #include "versioning/command_flags.h"
-#include "versioning/yaml_scalar.h"
-#include "versioning/yaml_text.h"
 
 /* ---- finding ------------------------------------------------------------- */
 
@@ -45,8 +45,8 @@ bool is_interpolated(cm_str text)
 static bool is_text(const cm_yaml *node)
 {
     return node->kind == CM_YAML_SCALAR &&
-           (node->quoted || yaml_plain_tag(node->text) == YAML_TAG_TEXT ||
-            yaml_plain_tag(node->text) == YAML_TAG_OTHER);
+           (node->quoted || cm_yaml_plain_tag(node->text) == YAML_TAG_TEXT ||
+            cm_yaml_plain_tag(node->text) == YAML_TAG_OTHER);
 }
 
 static cm_status check_text(const cm_yaml *node, cm_error *err)
@@ -123,7 +123,7 @@ void interpolation_put(cm_buf *out, const json_t *value)
     if (json_is_boolean(value)) {
         cm_buf_adds(out, json_is_true(value) ? "true" : "false");
     } else {
-        python_str(out, value);
+        cm_python_str(out, value);
     }
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/num.h"
 #include "codec/yaml.h"
-#include "versioning/yaml_text.h"
+#include "dvc/yaml_text.h"
 
 static cm_status parse_yaml(json_t **out, cm_str text, const char *path,
                             cm_error *err)

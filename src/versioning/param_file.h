@@ -4,7 +4,7 @@
 #define CM_VERSIONING_PARAM_FILE_H
 
 #include "codec/json.h"
-#include "versioning/python_text.h"
+#include "dvc/python_text.h"
 #include "versioning/snapshot.h"
 
 /* By the end of its name: .json; .toml and .py are CM_ERR_UNSUPPORTED, anything

@@ -220,7 +220,7 @@ static bool put_name(cm_buf *out, const variable *item)
         return false;
     }
     if (item->source != NULL) {
-        python_str(out, item->value);
+        cm_python_str(out, item->value);
     } else {
         interpolation_put(out, item->value);
     }

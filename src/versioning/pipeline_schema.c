@@ -1,8 +1,8 @@
 /* What may stand in dvc.yaml, as DVC's schema says it. */
 #include <string.h>
 
+#include "dvc/yaml_scalar.h"
 #include "versioning/pipeline.h"
-#include "versioning/yaml_scalar.h"
 
 typedef cm_status (*rule)(const cm_yaml *node, const char *what, cm_error *err);
 
@@ -38,7 +38,7 @@ static bool is_text(const cm_yaml *node)
 {
     yaml_tag tag = node->kind != CM_YAML_SCALAR || node->quoted
                        ? YAML_TAG_TEXT
-                       : yaml_plain_tag(node->text);
+                       : cm_yaml_plain_tag(node->text);
     return node->kind == CM_YAML_SCALAR &&
            (tag == YAML_TAG_TEXT || tag == YAML_TAG_OTHER);
 }

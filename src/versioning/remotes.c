@@ -15,7 +15,7 @@ typedef struct edit {
     const cm_repo *repo;
     cm_config_level level;
     char *path;
-    ini_file ini;
+    cm_ini_file ini;
     cm_error *err;
 } edit;
 
@@ -29,7 +29,7 @@ static cm_status out_of_memory(cm_error *err)
 }
 
 /* 'remote "name"', of the arena of ini. */
-static const char *section_of(ini_file *ini, const char *name, cm_error *err)
+static const char *section_of(cm_ini_file *ini, const char *name, cm_error *err)
 {
     cm_buf text = {0};
     cm_buf_addf(&text, "remote \"%s\"", name);
@@ -43,7 +43,7 @@ static const char *section_of(ini_file *ini, const char *name, cm_error *err)
 }
 
 /* A name as an option's key is read: in lower case. */
-static const char *lower_of(ini_file *ini, const char *text, cm_error *err)
+static const char *lower_of(cm_ini_file *ini, const char *text, cm_error *err)
 {
     char *copy = cm_arena_strdup(&ini->arena, text, strlen(text), err);
     for (char *p = copy; p != NULL && *p != '\0'; p++) {
@@ -71,24 +71,24 @@ static char *relative_to_file(const edit *e, const char *base,
     return relative;
 }
 
-static cm_status set_path(edit *e, ini_section *section, const char *key,
+static cm_status set_path(edit *e, cm_ini_section *section, const char *key,
                           const char *base, const char *value)
 {
     char *path = relative_to_file(e, base, value);
     if (path == NULL) {
         return out_of_memory(e->err);
     }
-    cm_status status = ini_set_text(&e->ini, section, key, path, e->err);
+    cm_status status = cm_ini_set_text(&e->ini, section, key, path, e->err);
     free(path);
     return status;
 }
 
 /* A value from the command line. */
-static cm_status set_value(edit *e, ini_section *section, const char *key,
+static cm_status set_value(edit *e, cm_ini_section *section, const char *key,
                            const char *value)
 {
     if (!dvc_config_is_path(section, key)) {
-        return ini_set_text(&e->ini, section, key, value, e->err);
+        return cm_ini_set_text(&e->ini, section, key, value, e->err);
     }
     char *working = path_working(e->err);
     cm_status status =
@@ -103,9 +103,9 @@ static cm_status clean_paths(edit *e)
     char *folder = cm_path_dir(e->path);
     cm_status status = folder == NULL ? out_of_memory(e->err) : CM_OK;
     for (size_t i = 0; i < e->ini.n; i++) {
-        ini_section *section = &e->ini.sections[i];
+        cm_ini_section *section = &e->ini.sections[i];
         for (size_t j = 0; j < section->n && status == CM_OK; j++) {
-            const ini_option *option = &section->options[j];
+            const cm_ini_option *option = &section->options[j];
             if (!option->list && dvc_config_is_path(section, option->key)) {
                 status =
                     set_path(e, section, option->key, folder, option->text);
@@ -131,7 +131,7 @@ static cm_status edit_begin(edit *e, const cm_repo *repo, cm_config_level level,
 static cm_status edit_save(edit *e)
 {
     cm_buf text = {0};
-    cm_status status = ini_format(&e->ini, &text, e->err);
+    cm_status status = cm_ini_format(&e->ini, &text, e->err);
     if (status == CM_OK) {
         status = cm_make_parent(e->path, e->err);
     }
@@ -145,12 +145,12 @@ static cm_status edit_save(edit *e)
 static void edit_end(edit *e)
 {
     free(e->path);
-    ini_release(&e->ini);
+    cm_ini_release(&e->ini);
 }
 
 /* What edits of a level see: all levels for the repository's own file, else
  * those below, and the file itself. */
-static cm_status load_seen(ini_file *out, const edit *e)
+static cm_status load_seen(cm_ini_file *out, const edit *e)
 {
     cm_config_level level = e->level == CM_CONFIG_REPO
                                 ? (cm_config_level)CM_CONFIG_LEVELS
@@ -164,17 +164,17 @@ static cm_status load_seen(ini_file *out, const edit *e)
 /* Checks a remote as it is with the levels below. */
 static cm_status check(const edit *e, const char *section)
 {
-    ini_file seen = {0};
+    cm_ini_file seen = {0};
     cm_status status =
         dvc_config_load_below(&seen, e->repo->dvc_dir, e->level, e->err);
     if (status == CM_OK) {
         status = dvc_config_merge(&seen, &e->ini, e->path, e->err);
     }
-    const ini_section *remote = ini_find(&seen, section);
+    const cm_ini_section *remote = cm_ini_find(&seen, section);
     if (status == CM_OK && remote != NULL) {
         status = dvc_config_check_remote(remote, e->err);
     }
-    ini_release(&seen);
+    cm_ini_release(&seen);
     return status;
 }
 
@@ -201,9 +201,10 @@ static cm_status check_name(const char *name, cm_error *err)
 
 static cm_status set_core_remote(edit *e, const char *name)
 {
-    ini_section *core = ini_add(&e->ini, "core", e->err);
-    return core == NULL ? CM_ERR_NOMEM
-                        : ini_set_text(&e->ini, core, "remote", name, e->err);
+    cm_ini_section *core = cm_ini_add(&e->ini, "core", e->err);
+    return core == NULL
+               ? CM_ERR_NOMEM
+               : cm_ini_set_text(&e->ini, core, "remote", name, e->err);
 }
 
 static cm_status add(edit *e, const cm_new_remote *remote)
@@ -214,14 +215,14 @@ static cm_status add(edit *e, const cm_new_remote *remote)
     if (section == NULL) {
         return CM_ERR_NOMEM;
     }
-    ini_section *place = ini_find(&e->ini, section);
+    cm_ini_section *place = cm_ini_find(&e->ini, section);
     if (place != NULL && !remote->force) {
         return cm_fail(e->err, CM_ERR_USAGE,
                        "config file error: remote '%s' already exists. Use "
                        "--force to overwrite it.",
                        name);
     }
-    place = ini_add(&e->ini, section, e->err);
+    place = cm_ini_add(&e->ini, section, e->err);
     if (place == NULL) {
         return CM_ERR_NOMEM;
     }
@@ -255,20 +256,20 @@ cm_status cm_remote_add(const cm_repo *repo, cm_config_level level,
 static cm_status modify(edit *e, const char *name, const char *option,
                         const char *value)
 {
-    ini_file seen = {0};
+    cm_ini_file seen = {0};
     const char *section = section_of(&e->ini, name, e->err);
     cm_status status = section == NULL ? CM_ERR_NOMEM : load_seen(&seen, e);
-    if (status == CM_OK && ini_find(&seen, section) == NULL) {
+    if (status == CM_OK && cm_ini_find(&seen, section) == NULL) {
         status = no_remote(e, name);
     }
-    ini_release(&seen);
-    ini_section *place =
-        status == CM_OK ? ini_add(&e->ini, section, e->err) : NULL;
+    cm_ini_release(&seen);
+    cm_ini_section *place =
+        status == CM_OK ? cm_ini_add(&e->ini, section, e->err) : NULL;
     if (place == NULL) {
         return status == CM_OK ? CM_ERR_NOMEM : status;
     }
     if (value == NULL) {
-        ini_remove_option(place, option);
+        cm_ini_remove_option(place, option);
     } else {
         status = set_value(e, place, option, value);
     }
@@ -297,11 +298,11 @@ cm_status cm_remote_modify(const cm_repo *repo, cm_config_level level,
 static cm_status change_default(edit *e, const char *from, const char *to,
                                 bool *changed)
 {
-    ini_section *core = ini_find(&e->ini, "core");
-    const ini_option *remote = ini_get(core, "remote");
+    cm_ini_section *core = cm_ini_find(&e->ini, "core");
+    const cm_ini_option *remote = cm_ini_get(core, "remote");
     *changed = remote != NULL && strcasecmp(remote->text, from) == 0;
     if (*changed && to == NULL) {
-        ini_remove_option(core, "remote");
+        cm_ini_remove_option(core, "remote");
     }
     return *changed && to != NULL ? set_core_remote(e, to) : CM_OK;
 }
@@ -337,20 +338,20 @@ static cm_status move(edit *e, const char *name, const char *new_name)
     if (from == NULL || (new_name != NULL && to == NULL)) {
         return CM_ERR_NOMEM;
     }
-    if (ini_find(&e->ini, from) == NULL) {
+    if (cm_ini_find(&e->ini, from) == NULL) {
         return no_remote(e, name);
     }
     if (to != NULL) {
-        if (ini_add(&e->ini, to, e->err) == NULL) {
+        if (cm_ini_add(&e->ini, to, e->err) == NULL) {
             return CM_ERR_NOMEM;
         }
-        ini_section *old = ini_find(&e->ini, from), moved = *old;
-        ini_section *place = ini_find(&e->ini, to);
-        *old = (ini_section){.name = old->name};
+        cm_ini_section *old = cm_ini_find(&e->ini, from), moved = *old;
+        cm_ini_section *place = cm_ini_find(&e->ini, to);
+        *old = (cm_ini_section){.name = old->name};
         moved.name = place->name;
         *place = moved;
     }
-    ini_remove_section(&e->ini, from);
+    cm_ini_remove_section(&e->ini, from);
     cm_status status = change_default(e, name, new_name, &changed);
     return status == CM_OK ? edit_save(e) : status;
 }
@@ -373,7 +374,7 @@ cm_status cm_remote_remove(const cm_repo *repo, cm_config_level level,
 
 static cm_status check_free(const edit *e, const char *name)
 {
-    ini_file all = {0};
+    cm_ini_file all = {0};
     cm_status status = dvc_config_load_below(
         &all, e->repo->dvc_dir, (cm_config_level)CM_CONFIG_LEVELS, e->err);
     const char *section =
@@ -381,13 +382,13 @@ static cm_status check_free(const edit *e, const char *name)
     if (status == CM_OK && section == NULL) {
         status = CM_ERR_NOMEM;
     }
-    if (status == CM_OK && ini_find(&all, section) != NULL) {
+    if (status == CM_OK && cm_ini_find(&all, section) != NULL) {
         status = cm_fail(e->err, CM_ERR_USAGE,
                          "config file error: Rename failed. Remote name '%s' "
                          "already exists.",
                          name);
     }
-    ini_release(&all);
+    cm_ini_release(&all);
     return status;
 }
 
@@ -418,17 +419,17 @@ cm_status cm_remote_rename(const cm_repo *repo, cm_config_level level,
 
 static cm_status set_default(edit *e, const char *name)
 {
-    ini_file seen = {0};
+    cm_ini_file seen = {0};
     const char *section = section_of(&e->ini, name, e->err);
     cm_status status = section == NULL ? CM_ERR_NOMEM : load_seen(&seen, e);
-    if (status == CM_OK && ini_find(&seen, section) == NULL) {
+    if (status == CM_OK && cm_ini_find(&seen, section) == NULL) {
         status = cm_fail(e->err, CM_ERR_USAGE,
                          "config file error: default remote must be present in "
                          "remote list, found '%s'; add it with clickmill "
                          "remote add",
                          name);
     }
-    ini_release(&seen);
+    cm_ini_release(&seen);
     if (status == CM_OK) {
         status = set_core_remote(e, name);
     }
@@ -441,9 +442,9 @@ cm_status cm_remote_set_default(const cm_repo *repo, cm_config_level level,
     edit e;
     cm_status status = edit_begin(&e, repo, level, err);
     if (status == CM_OK && name == NULL) {
-        ini_section *core = ini_find(&e.ini, "core");
+        cm_ini_section *core = cm_ini_find(&e.ini, "core");
         if (core != NULL) {
-            ini_remove_option(core, "remote");
+            cm_ini_remove_option(core, "remote");
         }
         status = edit_save(&e);
     } else if (status == CM_OK) {

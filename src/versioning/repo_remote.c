@@ -31,7 +31,7 @@ static cm_status unknown_remote(const cm_repo *repo, const char *name,
 }
 
 static cm_status find_remote(const cm_repo *repo, const char *name,
-                             const ini_section **out, cm_error *err)
+                             const cm_ini_section **out, cm_error *err)
 {
     if (name == NULL) {
         name = cm_dvc_config_get(repo->config, "core", "remote");
@@ -41,10 +41,10 @@ static cm_status find_remote(const cm_repo *repo, const char *name,
                        "there is no default remote; name one with --remote, "
                        "or add one: clickmill remote add --default NAME URL");
     }
-    const ini_file *ini = &repo->config->merged;
+    const cm_ini_file *ini = &repo->config->merged;
     for (size_t i = 0; i < ini->n; i++) {
         cm_str found;
-        if (ini_named(&ini->sections[i], "remote", &found) &&
+        if (cm_ini_named(&ini->sections[i], "remote", &found) &&
             found.n == strlen(name) &&
             strncasecmp(found.p, name, found.n) == 0) {
             *out = &ini->sections[i];
@@ -54,10 +54,10 @@ static cm_status find_remote(const cm_repo *repo, const char *name,
     return unknown_remote(repo, name, err);
 }
 
-static cm_status check_supported(const ini_section *remote, cm_error *err)
+static cm_status check_supported(const cm_ini_section *remote, cm_error *err)
 {
-    const char *url = ini_get(remote, "url")->text;
-    const ini_option *refused = dvc_config_refused(remote);
+    const char *url = cm_ini_get(remote, "url")->text;
+    const cm_ini_option *refused = dvc_config_refused(remote);
     if (path_is_url(url) && strncmp(url, "s3://", 5) != 0) {
         return cm_fail(err, CM_ERR_USAGE,
                        "found %.*s… as the url of %s; clickmill has s3:// and "
@@ -74,20 +74,20 @@ static cm_status check_supported(const ini_section *remote, cm_error *err)
     return CM_OK;
 }
 
-static const char *text(const ini_section *remote, const char *key)
+static const char *text(const cm_ini_section *remote, const char *key)
 {
-    const ini_option *option = ini_get(remote, key);
+    const cm_ini_option *option = cm_ini_get(remote, key);
     return option != NULL && option->text[0] != '\0' ? option->text : NULL;
 }
 
-static bool is(const ini_section *remote, const char *key, const char *value)
+static bool is(const cm_ini_section *remote, const char *key, const char *value)
 {
     const char *found = text(remote, key);
     return found != NULL && strcasecmp(found, value) == 0;
 }
 
 /* 0 where it says nothing; checked to be a number. */
-static uint64_t number(const ini_section *remote, const char *key)
+static uint64_t number(const cm_ini_section *remote, const char *key)
 {
     uint64_t value = 0;
     const char *found = text(remote, key);
@@ -95,7 +95,7 @@ static uint64_t number(const ini_section *remote, const char *key)
     return value;
 }
 
-static void fill(cm_storage_settings *out, const ini_section *remote)
+static void fill(cm_storage_settings *out, const cm_ini_section *remote)
 {
     enum { MOST_JOBS = 1024 };
     uint64_t jobs = number(remote, "jobs");
@@ -119,7 +119,7 @@ static void fill(cm_storage_settings *out, const ini_section *remote)
 cm_status cm_repo_remote(const cm_repo *repo, const char *name,
                          cm_storage_settings *out, cm_error *err)
 {
-    const ini_section *remote = NULL;
+    const cm_ini_section *remote = NULL;
     *out = (cm_storage_settings){0};
     cm_status status = find_remote(repo, name, &remote, err);
     if (status == CM_OK) {

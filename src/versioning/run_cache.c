@@ -8,9 +8,9 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "dvc/yaml_text.h"
 #include "versioning/param_file.h"
 #include "versioning/paths.h"
-#include "versioning/yaml_text.h"
 
 enum { MAX_BYTES = 1 << 20 };
 
@@ -67,7 +67,7 @@ static cm_status hash_json(char out[CM_SHA256_HEX], const json_t *entry,
     if (plain == NULL) {
         return cm_fail(err, CM_ERR_NOMEM, "out of memory for the run cache");
     }
-    python_json(&text, plain, true);
+    cm_python_json(&text, plain, true);
     cm_status status = cm_buf_check(&text, err);
     if (status == CM_OK) {
         status = cm_sha256(out, text.p, text.n, err);

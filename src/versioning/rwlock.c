@@ -119,7 +119,7 @@ static cm_status change(const char *path, const cm_repo *repo,
     }
     text.failed = !ok;
     if (ok) {
-        python_json(&text, locks, false);
+        cm_python_json(&text, locks, false);
     }
     cm_status status = cm_buf_check(&text, err);
     if (status == CM_OK) {

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "dvc/yaml_text.h"
 #include "versioning/param_file.h"
-#include "versioning/yaml_text.h"
 
 /* ---- flat ---------------------------------------------------------------- */
 
@@ -53,7 +53,7 @@ void cm_values_put(cm_buf *out, const json_t *value, int digits)
     char text[ROOM];
     double rounded = 0;
     if (!json_is_real(value) || digits == 0) {
-        python_str(out, value);
+        cm_python_str(out, value);
         return;
     }
     int n = snprintf(text, sizeof text, "%.*f", digits, json_real_value(value));
@@ -61,7 +61,7 @@ void cm_values_put(cm_buf *out, const json_t *value, int digits)
         cm_parse_double((cm_str){text, (size_t)n}, &rounded)) {
         cm_yaml_put_number(out, rounded);
     } else {
-        python_str(out, value);
+        cm_python_str(out, value);
     }
 }
 
@@ -75,7 +75,7 @@ static json_t *comparable(const json_t *value)
         return json_incref((json_t *)value);
     }
     cm_buf text = {0};
-    python_str(&text, value);
+    cm_python_str(&text, value);
     json_t *out = text.failed ? NULL : json_stringn(text.p, text.n);
     cm_buf_release(&text);
     return out;

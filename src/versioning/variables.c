@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "dvc/yaml_text.h"
 #include "versioning/paths.h"
-#include "versioning/yaml_text.h"
 
 /* ---- making -------------------------------------------------------------- */
 

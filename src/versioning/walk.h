@@ -3,8 +3,8 @@
 #ifndef CM_VERSIONING_WALK_H
 #define CM_VERSIONING_WALK_H
 
+#include "dvc/ignore.h"
 #include "versioning/file_state.h"
-#include "versioning/ignore.h"
 
 typedef struct walked {
     const char *path; /* absolute, of the walk's arena */

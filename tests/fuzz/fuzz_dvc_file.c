@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "versioning/outs.h"
+#include "dvc/outs.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "versioning/ignore.h"
+#include "dvc/ignore.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 

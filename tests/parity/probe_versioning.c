@@ -14,10 +14,10 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "dvc/ignore.h"
+#include "dvc/yaml_text.h"
 #include "versioning/git.h"
-#include "versioning/ignore.h"
 #include "versioning/stages.h"
-#include "versioning/yaml_text.h"
 
 static int finish(cm_status status, const cm_error *err)
 {

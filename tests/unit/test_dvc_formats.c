@@ -6,11 +6,10 @@
 
 #include <cmocka.h>
 
-#include "versioning/ignore.h"
-#include "versioning/ini.h"
-#include "versioning/paths.h"
-#include "versioning/stages.h"
-#include "versioning/yaml_text.h"
+#include "dvc/ignore.h"
+#include "dvc/ini.h"
+#include "dvc/lock_file.h"
+#include "dvc/yaml_text.h"
 
 #define MD5   "764efa883dda1e11db47671c4a3bbd9e"
 #define OTHER "d41d8cd98f00b204e9800998ecf8427e"
@@ -266,22 +265,24 @@ static void test_lock_file_new(void **state)
 static void test_ini(void **state)
 {
     (void)state;
-    ini_file ini;
+    cm_ini_file ini;
     cm_buf out = {0};
     static const char text[] =
         "# by hand\n[Core]\nRemote=a # here\n[ 'remote  \"A b\"' ]\n"
         "\turl = 's3://b/#x'\n x = '''l\n2''' # c\n[cache]\ntype = a , "
         "\"b,c\"\n"
         "[empty]\n";
-    assert_int_equal(ini_parse(&ini, cm_str_of(text), "config", &err), CM_OK);
-    assert_string_equal(ini_get(ini_find(&ini, "core"), "remote")->text, "a");
-    assert_string_equal(ini_get(ini_find(&ini, "cache"), "type")->text,
+    assert_int_equal(cm_ini_parse(&ini, cm_str_of(text), "config", &err),
+                     CM_OK);
+    assert_string_equal(cm_ini_get(cm_ini_find(&ini, "core"), "remote")->text,
+                        "a");
+    assert_string_equal(cm_ini_get(cm_ini_find(&ini, "cache"), "type")->text,
                         "a,b,c");
-    assert_int_equal(ini_format(&ini, &out, &err), CM_OK);
+    assert_int_equal(cm_ini_format(&ini, &out, &err), CM_OK);
     take_text(&out, "[core]\n    remote = a\n[cache]\n    type = a, \"b,c\"\n"
                     "['remote \"a b\"']\n    url = \"s3://b/#x\"\n"
                     "    x = '''l\n2'''\n");
-    ini_release(&ini);
+    cm_ini_release(&ini);
 }
 
 static void test_ini_refused(void **state)
@@ -293,11 +294,12 @@ static void test_ini_refused(void **state)
         "x = ,,\n",       "[]\n",           "x = '''a''' b", "= 1\n",
         "x = \xff\xfe\n", "x = a,,b\n"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        ini_file ini;
-        assert_int_equal(ini_parse(&ini, cm_str_of(texts[i]), "config", &err),
-                         CM_ERR_PARSE);
+        cm_ini_file ini;
+        assert_int_equal(
+            cm_ini_parse(&ini, cm_str_of(texts[i]), "config", &err),
+            CM_ERR_PARSE);
         assert_non_null(strstr(err.message, "config"));
-        ini_release(&ini);
+        cm_ini_release(&ini);
     }
 }
 
@@ -335,29 +337,6 @@ static void test_rules(void **state)
     assert_false(matches("a\\", "a\\", false));
 }
 
-static void expect_path(char *path, const char *expected)
-{
-    assert_string_equal(path, expected);
-    free(path);
-}
-
-static void test_paths(void **state)
-{
-    (void)state;
-    expect_path(path_absolute("/a/b", "../c/./d//e"), "/a/c/d/e");
-    expect_path(path_absolute("/a", "../../.."), "/");
-    expect_path(path_absolute("/a", "/x/"), "/x");
-    expect_path(path_relative("/a/b/c", "/a/b"), "c");
-    expect_path(path_relative("/a/bc", "/a/b"), "../bc");
-    expect_path(path_relative("/a", "/a/b/c"), "../..");
-    expect_path(path_relative("/a/b", "/a/b"), ".");
-    expect_path(path_relative("/", "/a"), "..");
-    expect_path(path_relative("/a", "/"), "a");
-    assert_true(path_is_below("/a/b", "/a") && path_is_below("/a", "/a"));
-    assert_false(path_is_below("/ab", "/a"));
-    assert_true(path_is_url("s3://b") && !path_is_url("://b"));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_yaml_quotes),
@@ -372,7 +351,6 @@ int main(void)
                                        cmocka_unit_test(test_lock_file_new),
                                        cmocka_unit_test(test_ini),
                                        cmocka_unit_test(test_ini_refused),
-                                       cmocka_unit_test(test_rules),
-                                       cmocka_unit_test(test_paths)};
+                                       cmocka_unit_test(test_rules)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
+#include "dvc/ignore.h"
 #include "test_base_folder.h"
 #include "test_base_until_success.h"
 #include "versioning/git.h"
-#include "versioning/ignore.h"
 #include "versioning/remotes.h"
 #include "versioning/stages.h"
 

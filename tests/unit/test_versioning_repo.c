@@ -8,9 +8,10 @@
 
 #include <cmocka.h>
 
+#include "dvc/ignore.h"
 #include "test_base_folder.h"
 #include "versioning/git.h"
-#include "versioning/ignore.h"
+#include "versioning/paths.h"
 #include "versioning/remotes.h"
 
 static cm_error err;
@@ -226,6 +227,29 @@ static void test_ignore(void **state)
     cm_repo_close(&repo);
 }
 
+static void expect_path(char *path, const char *expected)
+{
+    assert_string_equal(path, expected);
+    free(path);
+}
+
+static void test_paths(void **state)
+{
+    (void)state;
+    expect_path(path_absolute("/a/b", "../c/./d//e"), "/a/c/d/e");
+    expect_path(path_absolute("/a", "../../.."), "/");
+    expect_path(path_absolute("/a", "/x/"), "/x");
+    expect_path(path_relative("/a/b/c", "/a/b"), "c");
+    expect_path(path_relative("/a/bc", "/a/b"), "../bc");
+    expect_path(path_relative("/a", "/a/b/c"), "../..");
+    expect_path(path_relative("/a/b", "/a/b"), ".");
+    expect_path(path_relative("/", "/a"), "..");
+    expect_path(path_relative("/a", "/"), "a");
+    assert_true(path_is_below("/a/b", "/a") && path_is_below("/a", "/a"));
+    assert_false(path_is_below("/ab", "/a"));
+    assert_true(path_is_url("s3://b") && !path_is_url("://b"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_init_and_open),
@@ -234,6 +258,7 @@ int main(void)
                                        cmocka_unit_test(test_remotes),
                                        cmocka_unit_test(test_remotes_refused),
                                        cmocka_unit_test(test_without_git),
-                                       cmocka_unit_test(test_ignore)};
+                                       cmocka_unit_test(test_ignore),
+                                       cmocka_unit_test(test_paths)};
     return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
 }

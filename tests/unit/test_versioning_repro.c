@@ -159,9 +159,9 @@ static void python_texts(void **state)
         "\xf0\x9f\x98\x80\"}";
     json_t *value = json_of(text);
     cm_buf out = {0};
-    python_json(&out, value, true);
+    cm_python_json(&out, value, true);
     cm_buf_addc(&out, '\n');
-    python_str(&out, value);
+    cm_python_str(&out, value);
     cm_buf_addc(&out, '\0');
     assert_string_equal(
         out.p,
