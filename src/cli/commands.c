@@ -154,7 +154,9 @@ static const cli_option checkout_options[] = {
     OPTION("remote", "NAME", NULL,                                      \
            "the remote (default: the one of the out, or core.remote)"), \
         OPTION("jobs", "N", "0",                                        \
-               "transfers at a time; 0: as the remote says, or 16")
+               "transfers at a time; 0: as the remote says, or 16"),    \
+        OPTION("run-cache", NULL, NULL,                                 \
+               "the run cache too: what stages made of what")
 
 static const cli_option sync_options[] = {SYNC_OPTIONS, JSON_SWITCH, END};
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "versioning/remote_objects.h"
+#include "versioning/run_sync.h"
 #include "versioning/tracked.h"
 
 typedef struct syncing {
@@ -38,13 +39,13 @@ static bool same_text(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-static cm_status open_remote(const syncing *y, const char *name,
-                             cm_storage **out, cm_error *err)
+cm_status sync_open_remote(const cm_repo *repo, const cm_sync_options *options,
+                           const char *name, cm_storage **out, cm_error *err)
 {
     cm_storage_settings settings;
-    cm_status status = cm_repo_remote(y->repo, name, &settings, err);
-    if (status == CM_OK && y->options->jobs > 0) {
-        settings.jobs = y->options->jobs;
+    cm_status status = cm_repo_remote(repo, name, &settings, err);
+    if (status == CM_OK && options->jobs > 0) {
+        settings.jobs = options->jobs;
     }
     return status == CM_OK ? cm_storage_open(out, &settings, err) : status;
 }
@@ -82,18 +83,12 @@ static cm_status sync_one(syncing *y, size_t first, cm_error *err)
     const char *name = remote_of(y, &y->tracked.items[first].out);
     cm_status status = take_outs(y, &s, first, err);
     if (status == CM_OK) {
-        status = open_remote(y, name, &s.storage, err);
+        status = sync_open_remote(y->repo, y->options, name, &s.storage, err);
     }
     if (status == CM_OK) {
         status = y->way(&s, err);
     }
-    for (size_t i = 0; i < s.n; i++) {
-        cm_listing_release(&s.outs[i].listing);
-    }
-    free(s.outs);
-    object_set_release(&s.files);
-    object_set_release(&s.folders);
-    cm_storage_close(s.storage);
+    synced_release(&s);
     return status;
 }
 
@@ -129,6 +124,10 @@ cm_status sync_remotes(const cm_repo *repo, const cm_sync_options *options,
     if (status == CM_OK) {
         status = sync_all(&y, err);
     }
+    if (status == CM_OK && options->run_cache) {
+        status = pushing ? run_sync_push(repo, options, report, err)
+                         : run_sync_fetch(repo, options, report, err);
+    }
     free(y.done);
     cm_tracked_list_release(&y.tracked);
     return status != CM_OK || report->n_failed == 0
@@ -138,6 +137,24 @@ cm_status sync_remotes(const cm_repo *repo, const cm_sync_options *options,
                          "place; the next run goes on with what is left",
                          report->n_failed, report->n_failed == 1 ? "" : "s",
                          pushing ? "pushed" : "fetched");
+}
+
+cm_status sync_report_failure(cm_sync_report *r, const char *path,
+                              const char *what, cm_error *err)
+{
+    cm_status status =
+        cm_grow(&r->failed, r->n_failed, &r->capacity, sizeof *r->failed, err);
+    if (status != CM_OK) {
+        return status;
+    }
+    cm_sync_failure failure = {
+        .path = cm_arena_strdup(&r->arena, path, strlen(path), err),
+        .what = cm_arena_strdup(&r->arena, what, strlen(what), err)};
+    if (failure.path == NULL || failure.what == NULL) {
+        return CM_ERR_NOMEM;
+    }
+    r->failed[r->n_failed++] = failure;
+    return CM_OK;
 }
 
 void cm_sync_report_release(cm_sync_report *report)

@@ -10,6 +10,7 @@ typedef struct cm_sync_options {
     size_t n;
     const char *remote; /* NULL: what an out names, else the default one */
     unsigned jobs;      /* 0: as the remote says */
+    bool run_cache;     /* what stages made of what (runs/), too */
 } cm_sync_options;
 
 typedef struct cm_sync_failure {

@@ -6,11 +6,10 @@ import random
 import shutil
 import signal
 import stat
-import subprocess
 import tempfile
 import time
 
-from checks import CLICKMILL, check, finish, md5_of
+from checks import CLICKMILL, Program, check, finish, md5_of, read, write
 from faulty_proxy import FaultyProxy
 from seaweed import Seaweed
 
@@ -21,44 +20,6 @@ NAMES = ["клик.csv", "with space", "日本語", "a+b%20c", "deep/er/é", "em
          "empty too", "twin 1", "twin 2"]
 TARGETS = ["data", "one.csv"]
 UP_TO_DATE = "Everything is up to date.\n"
-
-
-class Program:
-    """A command in a folder, with an environment."""
-
-    def __init__(self, name, environment):
-        self.name, self.environment = name, environment
-
-    def __call__(self, *words, cwd, code=0):
-        """Standard output; None when the exit code is another."""
-        done = self.run(*words, cwd=cwd)
-        if done.returncode != code:
-            print("%s %s: exit %d, %s" % (self.name, " ".join(words),
-                                          done.returncode, done.stderr))
-            return None
-        return done.stdout
-
-    def run(self, *words, cwd):
-        return subprocess.run([self.name, *words], cwd=cwd, text=True,
-                              env=self.environment, capture_output=True)
-
-    def start(self, *words, cwd):
-        return subprocess.Popen([self.name, *words], cwd=cwd,
-                                env=self.environment,
-                                stdout=subprocess.DEVNULL,
-                                stderr=subprocess.DEVNULL)
-
-
-def write(folder, name, data):
-    path = os.path.join(folder, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as out:
-        out.write(data)
-
-
-def read(path):
-    with open(path, "rb") as file:
-        return file.read()
 
 
 def fill(folder):
