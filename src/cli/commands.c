@@ -1,21 +1,25 @@
 /* The table of commands and of their own options. */
 #include "cli/cli.h"
 
-#define OPTION(name, meta, fallback, help)         \
-    {                                              \
-        name, meta, fallback, help, CLI_OWN, false \
+#define OPTION(name, meta, fallback, help)                \
+    {                                                     \
+        name, meta, fallback, help, CLI_OWN, false, false \
     }
-#define PAIR(name, meta, help)                \
-    {                                         \
-        name, meta, NULL, help, CLI_OWN, true \
-    }
-#define SAME_AS(field, name, meta, help)             \
+#define PAIR(name, meta, help)                       \
     {                                                \
-        name, meta, NULL, help, CM_ID_##field, false \
+        name, meta, NULL, help, CLI_OWN, true, false \
     }
-#define END                                    \
-    {                                          \
-        NULL, NULL, NULL, NULL, CLI_OWN, false \
+#define LIST(name, meta, help)                       \
+    {                                                \
+        name, meta, NULL, help, CLI_OWN, false, true \
+    }
+#define SAME_AS(field, name, meta, help)                    \
+    {                                                       \
+        name, meta, NULL, help, CM_ID_##field, false, false \
+    }
+#define END                                           \
+    {                                                 \
+        NULL, NULL, NULL, NULL, CLI_OWN, false, false \
     }
 #define JSON_SWITCH OPTION("json", NULL, NULL, "print the result as JSON")
 
@@ -165,6 +169,14 @@ static const cli_option pull_options[] = {
     OPTION("force", NULL, NULL, "remove files that are nowhere in the cache"),
     JSON_SWITCH, END};
 
+static const cli_option tracked_diff_options[] = {
+    LIST("targets", "PATH...", "of these alone: paths, .dvc files or stages"),
+    OPTION("show-hash", NULL, NULL, "with the hash of each"),
+    OPTION("hide-missing", NULL, NULL, "without what the cache lacks"),
+    OPTION("md", NULL, NULL, "a table in Markdown"),
+    JSON_SWITCH,
+    END};
+
 static const cli_option repro_options[] = {
     OPTION("force", NULL, NULL, "run the stages, changed or not"),
     OPTION("single-item", NULL, NULL, "without the stages they need"),
@@ -289,6 +301,11 @@ const cli_command cli_commands[] = {
     {"pull", "Versioning", "fetch, then checkout", "[PATH...]", 0,
      CLI_MAX_WORDS, "clickmill pull data/raw", pull_options, MESSAGES, false,
      cli_pull},
+    {"diff", "Versioning",
+     "how what is tracked changed between two commits, HEAD and the workspace "
+     "unless said else",
+     "[OLD [NEW]]", 0, 2, "clickmill diff main --targets data/raw",
+     tracked_diff_options, MESSAGES, false, cli_diff},
     {"repro", "Versioning", "run the stages of dvc.yaml that changed",
      "[STAGE...]", 0, CLI_MAX_WORDS, "clickmill repro train", repro_options,
      MESSAGES, false, cli_repro},

@@ -139,9 +139,8 @@ static bool names_stage(const cm_tracked *item, const char *target)
              strcmp(target + n + 1, item->stage) == 0));
 }
 
-/* path is the target relative to the root. */
-static bool names_item(const cm_tracked *item, const char *target,
-                       const char *path)
+bool tracked_is_named(const cm_tracked *item, const char *target,
+                      const char *path)
 {
     return strcmp(item->file, path) == 0 || path_is_below(path, item->path) ||
            names_stage(item, target);
@@ -177,7 +176,7 @@ static cm_status mark(const cm_repo *repo, cm_tracked_list *list,
     bool found = false;
     cm_status status = cm_repo_path(repo, target, &list->arena, &path, err);
     for (size_t i = 0; i < list->n && status == CM_OK; i++) {
-        bool named = names_item(&list->items[i], target, path);
+        bool named = tracked_is_named(&list->items[i], target, path);
         wanted[i] = wanted[i] || named;
         found = found || named;
     }
