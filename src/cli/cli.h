@@ -107,6 +107,7 @@ cm_status cli_remote_modify(cli_context *c, cm_error *err);
 cm_status cli_remote_default(cli_context *c, cm_error *err);
 cm_status cli_remote_remove(cli_context *c, cm_error *err);
 cm_status cli_remote_rename(cli_context *c, cm_error *err);
+cm_status cli_dvc_config(cli_context *c, cm_error *err);
 cm_status cli_add(cli_context *c, cm_error *err);
 cm_status cli_diff(cli_context *c, cm_error *err);
 cm_status cli_checkout(cli_context *c, cm_error *err);

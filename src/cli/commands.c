@@ -142,6 +142,11 @@ static const cli_option remote_unset_options[] = {
     OPTION("unset", NULL, NULL, "take it out"), LEVEL_SWITCHES, END};
 
 static const cli_option level_options[] = {LEVEL_SWITCHES, END};
+
+static const cli_option dvc_config_options[] = {
+    OPTION("list", NULL, NULL, "print all options, without secrets"),
+    OPTION("unset", NULL, NULL, "take it out"), LEVEL_SWITCHES, END};
+
 static const cli_option add_options[] = {
     OPTION("glob", NULL, NULL, "the paths are patterns: 'data/*.csv'"),
     JSON_SWITCH, END};
@@ -283,6 +288,10 @@ const cli_command cli_commands[] = {
     {"remote rename", "Versioning", "give a remote another name", "NAME NEW", 2,
      2, "clickmill remote rename vk cloud", level_options, MESSAGES, false,
      cli_remote_rename},
+    {"dvc config", "Versioning", "print or set an option of DVC",
+     "[SECTION.OPTION [VALUE]]", 0, 2,
+     "clickmill dvc config cache.type reflink,hardlink,copy",
+     dvc_config_options, MESSAGES, false, cli_dvc_config},
     {"add", "Versioning", "track files and folders with DVC's files", "PATH...",
      1, CLI_MAX_WORDS, "clickmill add data/raw models/catclf.cbm", add_options,
      MESSAGES, false, cli_add},

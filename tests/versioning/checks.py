@@ -6,6 +6,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "common"))
 from assertions import check, finish, poll, skip  # noqa: E402
@@ -64,3 +65,22 @@ def write(folder, name, data):
 def read(path):
     with open(path, "rb") as file:
         return file.read()
+
+
+def printed_by(run):
+    """(what run returns, what it printed): DVC's console keeps the stream that it
+    found, so the file descriptor is turned aside."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    with tempfile.TemporaryFile("w+") as out:
+        os.dup2(out.fileno(), 1)
+        try:
+            code = run()
+            sys.stdout.flush()
+        except SystemExit as ended:
+            code = ended.code
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+        out.seek(0)
+        return code, out.read()

@@ -17,7 +17,7 @@ os.environ.update(DVC_NO_ANALYTICS="1", DVC_SITE_CACHE_DIR=BASE + "/site",
 from dvc.cli import main as dvc_main  # noqa: E402
 from dvc.repo import Repo  # noqa: E402
 
-from checks import CLICKMILL, check, finish, write  # noqa: E402
+from checks import CLICKMILL, check, finish, printed_by, write  # noqa: E402
 
 PIPELINE = b"""\
 stages:
@@ -137,22 +137,9 @@ def commit(message):
 
 
 def dvc(*words):
-    """Its console keeps the stream that it found, so the file descriptor is
-    turned aside.  What it remembers of listings in its own database would
-    outlive them."""
+    """What it remembers of listings in its own database would outlive them."""
     shutil.rmtree(BASE + "/site", ignore_errors=True)
-    sys.stdout.flush()
-    kept = os.dup(1)
-    with tempfile.TemporaryFile("w+") as out:
-        os.dup2(out.fileno(), 1)
-        try:
-            code = dvc_main(["diff", *words])
-            sys.stdout.flush()
-        finally:
-            os.dup2(kept, 1)
-            os.close(kept)
-        out.seek(0)
-        return code, out.read()
+    return printed_by(lambda: dvc_main(["diff", *words]))
 
 
 def ours(*words):
