@@ -1,21 +1,25 @@
 /* The table of commands and of their own options. */
 #include "cli/cli.h"
 
-#define OPTION(name, meta, fallback, help)         \
-    {                                              \
-        name, meta, fallback, help, CLI_OWN, false \
+#define OPTION(name, meta, fallback, help)            \
+    {                                                 \
+        name, meta, fallback, help, CLI_OWN, false, 0 \
     }
-#define PAIR(name, meta, help)                \
-    {                                         \
-        name, meta, NULL, help, CLI_OWN, true \
+#define LETTER(letter, name, meta, help)               \
+    {                                                  \
+        name, meta, NULL, help, CLI_OWN, false, letter \
     }
-#define SAME_AS(field, name, meta, help)             \
-    {                                                \
-        name, meta, NULL, help, CM_ID_##field, false \
+#define PAIR(name, meta, help)                   \
+    {                                            \
+        name, meta, NULL, help, CLI_OWN, true, 0 \
     }
-#define END                                    \
-    {                                          \
-        NULL, NULL, NULL, NULL, CLI_OWN, false \
+#define SAME_AS(field, name, meta, help)                \
+    {                                                   \
+        name, meta, NULL, help, CM_ID_##field, false, 0 \
+    }
+#define END                                       \
+    {                                             \
+        NULL, NULL, NULL, NULL, CLI_OWN, false, 0 \
     }
 #define JSON_SWITCH OPTION("json", NULL, NULL, "print the result as JSON")
 
@@ -163,6 +167,29 @@ static const cli_option pull_options[] = {
     OPTION("force", NULL, NULL, "remove files that are nowhere in the cache"),
     JSON_SWITCH, END};
 
+static const cli_option gc_options[] = {
+    LETTER('w', "workspace", NULL, "keep what the workspace names alone"),
+    LETTER('a', "all-branches", NULL, "keep what the branches' tips name"),
+    LETTER('T', "all-tags", NULL, "keep what the tags name"),
+    LETTER('A', "all-commits", NULL, "keep what any commit names"),
+    LETTER(0, "rev", "COMMIT", "keep what this commit names"),
+    LETTER('n', "num", "N",
+           "and the N - 1 before it, or before each branch's tip"),
+    LETTER(0, "date", "YYYY-MM-DD", "keep what commits since then name"),
+    LETTER('c', "cloud", NULL, "remove from the remote too"),
+    LETTER('r', "remote", "NAME", "that remote, not the default one"),
+    LETTER(0, "not-in-remote", NULL,
+           "keep in the cache only what the remote lacks"),
+    LETTER('p', "projects", NULL,
+           "the FOLDERs are repositories that use the same cache; keep what "
+           "they name"),
+    LETTER('f', "force", NULL, "do not ask"),
+    LETTER(0, "dry", NULL, "list what would go, and remove nothing"),
+    LETTER(0, "skip-failed", NULL, "go on without revisions that are broken"),
+    OPTION("jobs", "N", "0", "requests at a time; 0: as the remote says"),
+    JSON_SWITCH,
+    END};
+
 static const cli_option repro_options[] = {
     OPTION("force", NULL, NULL, "run the stages, changed or not"),
     OPTION("single-item", NULL, NULL, "without the stages they need"),
@@ -287,6 +314,10 @@ const cli_command cli_commands[] = {
     {"pull", "Versioning", "fetch, then checkout", "[PATH...]", 0,
      CLI_MAX_WORDS, "clickmill pull data/raw", pull_options, MESSAGES, false,
      cli_pull},
+    {"gc", "Versioning",
+     "remove objects that nothing names from the cache or a remote",
+     "[FOLDER...]", 0, CLI_MAX_WORDS, "clickmill gc --workspace --all-branches",
+     gc_options, MESSAGES, false, cli_gc},
     {"repro", "Versioning", "run the stages of dvc.yaml that changed",
      "[STAGE...]", 0, CLI_MAX_WORDS, "clickmill repro train", repro_options,
      MESSAGES, false, cli_repro},
