@@ -162,6 +162,21 @@ static const cli_option checkout_options[] = {
 
 static const cli_option sync_options[] = {SYNC_OPTIONS, JSON_SWITCH, END};
 
+#define JOBS_OPTION                                                           \
+    {                                                                         \
+        "jobs", "N", "0", "requests at a time; 0: as the remote says, or 16", \
+            CLI_OWN, false, 'j'                                               \
+    }
+
+static const cli_option status_options[] = {
+    LETTER('c', "cloud", NULL, "the cache against the remote"),
+    LETTER('r', "remote", "NAME", "against that remote, not the default one"),
+    JOBS_OPTION,
+    {"quiet", NULL, NULL, "print nothing; exit 1 when anything changed",
+     CM_ID_quiet, false, 'q'},
+    JSON_SWITCH,
+    END};
+
 static const cli_option pull_options[] = {
     SYNC_OPTIONS,
     OPTION("force", NULL, NULL, "remove files that are nowhere in the cache"),
@@ -186,7 +201,7 @@ static const cli_option gc_options[] = {
     LETTER('f', "force", NULL, "do not ask"),
     LETTER(0, "dry", NULL, "list what would go, and remove nothing"),
     LETTER(0, "skip-failed", NULL, "go on without revisions that are broken"),
-    OPTION("jobs", "N", "0", "requests at a time; 0: as the remote says"),
+    JOBS_OPTION,
     JSON_SWITCH,
     END};
 
@@ -303,7 +318,7 @@ const cli_command cli_commands[] = {
      "[PATH...]", 0, CLI_MAX_WORDS, "clickmill checkout data/raw",
      checkout_options, MESSAGES, false, cli_checkout},
     {"status", "Versioning", "tracked files that changed", "[PATH...]", 0,
-     CLI_MAX_WORDS, "clickmill status", json_option, MESSAGES, false,
+     CLI_MAX_WORDS, "clickmill status --cloud", status_options, MESSAGES, false,
      cli_status},
     {"push", "Versioning", "send what is tracked to a remote", "[PATH...]", 0,
      CLI_MAX_WORDS, "clickmill push --remote vk", sync_options, MESSAGES, false,
