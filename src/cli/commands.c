@@ -1,25 +1,29 @@
 /* The table of commands and of their own options. */
 #include "cli/cli.h"
 
-#define OPTION(name, meta, fallback, help)                \
-    {                                                     \
-        name, meta, fallback, help, CLI_OWN, false, false \
+#define OPTION(name, meta, fallback, help)                   \
+    {                                                        \
+        name, meta, fallback, help, CLI_OWN, false, false, 0 \
     }
-#define PAIR(name, meta, help)                       \
-    {                                                \
-        name, meta, NULL, help, CLI_OWN, true, false \
+#define LETTER(letter, name, meta, help)                      \
+    {                                                         \
+        name, meta, NULL, help, CLI_OWN, false, false, letter \
     }
-#define LIST(name, meta, help)                       \
-    {                                                \
-        name, meta, NULL, help, CLI_OWN, false, true \
+#define PAIR(name, meta, help)                          \
+    {                                                   \
+        name, meta, NULL, help, CLI_OWN, true, false, 0 \
     }
-#define SAME_AS(field, name, meta, help)                    \
-    {                                                       \
-        name, meta, NULL, help, CM_ID_##field, false, false \
+#define LIST(name, meta, help)                          \
+    {                                                   \
+        name, meta, NULL, help, CLI_OWN, false, true, 0 \
     }
-#define END                                           \
-    {                                                 \
-        NULL, NULL, NULL, NULL, CLI_OWN, false, false \
+#define SAME_AS(field, name, meta, help)                       \
+    {                                                          \
+        name, meta, NULL, help, CM_ID_##field, false, false, 0 \
+    }
+#define END                                              \
+    {                                                    \
+        NULL, NULL, NULL, NULL, CLI_OWN, false, false, 0 \
     }
 #define JSON_SWITCH OPTION("json", NULL, NULL, "print the result as JSON")
 
@@ -159,15 +163,35 @@ static const cli_option checkout_options[] = {
            "go on without content that is not in the cache"),
     JSON_SWITCH, END};
 
-#define SYNC_OPTIONS                                                    \
-    OPTION("remote", "NAME", NULL,                                      \
-           "the remote (default: the one of the out, or core.remote)"), \
-        OPTION("jobs", "N", "0",                                        \
-               "transfers at a time; 0: as the remote says, or 16"),    \
-        OPTION("run-cache", NULL, NULL,                                 \
-               "the run cache too: what stages made of what")
+#define SYNC_OPTIONS                                                           \
+    LETTER('r', "remote", "NAME",                                              \
+           "the remote (default: the one of the out, or core.remote)"),        \
+        LETTER('a', "all-branches", NULL, "what the branches' tips name too"), \
+        LETTER('T', "all-tags", NULL, "what the tags name too"),               \
+        LETTER('A', "all-commits", NULL, "what any commit names too"),         \
+        LETTER(0, "run-cache", NULL,                                           \
+               "the run cache too: what stages made of what"),                 \
+    {                                                                          \
+        "jobs", "N", "0", "transfers at a time; 0: as the remote says, or 16", \
+            CLI_OWN, false, false, 'j'                                         \
+    }
 
 static const cli_option sync_options[] = {SYNC_OPTIONS, JSON_SWITCH, END};
+
+#define JOBS_OPTION                                                           \
+    {                                                                         \
+        "jobs", "N", "0", "requests at a time; 0: as the remote says, or 16", \
+            CLI_OWN, false, false, 'j'                                        \
+    }
+
+static const cli_option status_options[] = {
+    LETTER('c', "cloud", NULL, "the cache against the remote"),
+    LETTER('r', "remote", "NAME", "against that remote, not the default one"),
+    JOBS_OPTION,
+    {"quiet", NULL, NULL, "print nothing; exit 1 when anything changed",
+     CM_ID_quiet, false, false, 'q'},
+    JSON_SWITCH,
+    END};
 
 static const cli_option pull_options[] = {
     SYNC_OPTIONS,
@@ -179,6 +203,29 @@ static const cli_option tracked_diff_options[] = {
     OPTION("show-hash", NULL, NULL, "with the hash of each"),
     OPTION("hide-missing", NULL, NULL, "without what the cache lacks"),
     OPTION("md", NULL, NULL, "a table in Markdown"),
+    JSON_SWITCH,
+    END};
+
+static const cli_option gc_options[] = {
+    LETTER('w', "workspace", NULL, "keep what the workspace names alone"),
+    LETTER('a', "all-branches", NULL, "keep what the branches' tips name"),
+    LETTER('T', "all-tags", NULL, "keep what the tags name"),
+    LETTER('A', "all-commits", NULL, "keep what any commit names"),
+    LETTER(0, "rev", "COMMIT", "keep what this commit names"),
+    LETTER('n', "num", "N",
+           "and the N - 1 before it, or before each branch's tip"),
+    LETTER(0, "date", "YYYY-MM-DD", "keep what commits since then name"),
+    LETTER('c', "cloud", NULL, "remove from the remote too"),
+    LETTER('r', "remote", "NAME", "that remote, not the default one"),
+    LETTER(0, "not-in-remote", NULL,
+           "keep in the cache only what the remote lacks"),
+    LETTER('p', "projects", NULL,
+           "the FOLDERs are repositories that use the same cache; keep what "
+           "they name"),
+    LETTER('f', "force", NULL, "do not ask"),
+    LETTER(0, "dry", NULL, "list what would go, and remove nothing"),
+    LETTER(0, "skip-failed", NULL, "go on without revisions that are broken"),
+    JOBS_OPTION,
     JSON_SWITCH,
     END};
 
@@ -299,7 +346,7 @@ const cli_command cli_commands[] = {
      "[PATH...]", 0, CLI_MAX_WORDS, "clickmill checkout data/raw",
      checkout_options, MESSAGES, false, cli_checkout},
     {"status", "Versioning", "tracked files that changed", "[PATH...]", 0,
-     CLI_MAX_WORDS, "clickmill status", json_option, MESSAGES, false,
+     CLI_MAX_WORDS, "clickmill status --cloud", status_options, MESSAGES, false,
      cli_status},
     {"push", "Versioning", "send what is tracked to a remote", "[PATH...]", 0,
      CLI_MAX_WORDS, "clickmill push --remote vk", sync_options, MESSAGES, false,
@@ -315,6 +362,10 @@ const cli_command cli_commands[] = {
      "unless said else",
      "[OLD [NEW]]", 0, 2, "clickmill diff main --targets data/raw",
      tracked_diff_options, MESSAGES, false, cli_diff},
+    {"gc", "Versioning",
+     "remove objects that nothing names from the cache or a remote",
+     "[FOLDER...]", 0, CLI_MAX_WORDS, "clickmill gc --workspace --all-branches",
+     gc_options, MESSAGES, false, cli_gc},
     {"repro", "Versioning", "run the stages of dvc.yaml that changed",
      "[STAGE...]", 0, CLI_MAX_WORDS, "clickmill repro train", repro_options,
      MESSAGES, false, cli_repro},

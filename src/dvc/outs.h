@@ -25,6 +25,7 @@ typedef struct cm_out {
     bool no_cache, persist, no_push; /* cache: false … */
     const char *remote, *desc;       /* NULL: not said */
     const char *etag;                /* of an imported URL; NULL: none */
+    bool of_other_repo;              /* a dep with "repo", of "dvc import" */
 } cm_out;
 
 static inline bool cm_out_is_folder(const cm_out *out)

@@ -34,6 +34,10 @@ typedef struct storage_backend {
                      cm_error *err);
     cm_status (*remove)(cm_storage_session *session, const char *key,
                         cm_error *err);
+    /* Up to a thousand, whose gone and why it sets; CM_ERR_UNSUPPORTED when the
+     * storage turns out not to have it.  NULL: one by one. */
+    cm_status (*remove_many)(cm_storage_session *session, cm_removal *removals,
+                             size_t n, cm_error *err);
 } storage_backend;
 
 struct cm_storage {

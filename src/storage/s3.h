@@ -80,6 +80,9 @@ cm_status s3_get(cm_storage_session *session, const storage_move *move,
 cm_status s3_put(cm_storage_session *session, const storage_move *move,
                  cm_error *err);
 
+cm_status s3_remove_many(cm_storage_session *session, cm_removal *removals,
+                         size_t n, cm_error *err);
+
 /* A file sent, in parts; put is done with it for large ones. */
 typedef struct s3_file {
     const storage_move *move;

@@ -99,6 +99,18 @@ CM_MUST_USE cm_status cm_storage_put_all(cm_storage *storage,
 CM_MUST_USE cm_status cm_storage_get_all(cm_storage *storage,
                                          cm_transfer *transfers, size_t n,
                                          const cm_log *log, cm_error *err);
+
+typedef struct cm_removal {
+    const char *key;
+    bool gone; /* out; one that was not there is gone */
+    char *why; /* out: why it is not gone; NULL: memory ran out.  Free it. */
+} cm_removal;
+
+/* Removes all of them, a thousand by one request where the storage can.  CM_OK
+ * when all are gone, else the first reason with how many are not. */
+CM_MUST_USE cm_status cm_storage_remove_all(cm_storage *storage,
+                                            cm_removal *removals, size_t n,
+                                            cm_error *err);
 /* found[i]: whether keys[i] is there with sizes[i] bytes (UINT64_MAX: any). */
 CM_MUST_USE cm_status cm_storage_find_all(cm_storage *storage,
                                           const char *const *keys,

@@ -104,7 +104,9 @@ static cm_status add_step(cm_tracked_list *list, tracked_lock *l,
         cm_tracked item = {.path = step->outs[i],
                            .file = stage->file,
                            .stage = step->file != NULL ? NULL : stage->name,
-                           .out = stage->outs[i].out};
+                           .out = stage->outs[i].out,
+                           .of_other_repo = step->file != NULL &&
+                                            step->file->dep.of_other_repo};
         if (step->file == NULL) {
             status = take_locked(l, stage, &item.out, err);
         }
