@@ -70,9 +70,8 @@ static const char *keep(cm_arena *arena, const char *text, bool *ok)
     return copy;
 }
 
-/* Copies the item, whose texts are of the graph and of dvc.lock. */
-static cm_status add_item(cm_tracked_list *list, const cm_tracked *from,
-                          cm_error *err)
+cm_status tracked_add(cm_tracked_list *list, const cm_tracked *from,
+                      cm_error *err)
 {
     bool ok = true;
     cm_status status = cm_grow(&list->items, list->n, &list->capacity,
@@ -111,7 +110,7 @@ static cm_status add_step(cm_tracked_list *list, tracked_lock *l,
             status = take_locked(l, stage, &item.out, err);
         }
         if (status == CM_OK) {
-            status = add_item(list, &item, err);
+            status = tracked_add(list, &item, err);
         }
     }
     return status;

@@ -4,6 +4,7 @@
 """
 import hashlib
 import os
+import stat
 import subprocess
 import sys
 import tempfile
@@ -36,9 +37,9 @@ class Program:
         self.name, self.environment = name, environment
 
     def __call__(self, *words, cwd, code=0):
-        """Standard output; None when the exit code is another."""
+        """Standard output; None when the exit code is another (None: any)."""
         done = self.run(*words, cwd=cwd)
-        if done.returncode != code:
+        if code is not None and done.returncode != code:
             print("%s %s: exit %d, %s" % (self.name, " ".join(words),
                                           done.returncode, done.stderr))
             return None
@@ -65,6 +66,17 @@ def write(folder, name, data):
 def read(path):
     with open(path, "rb") as file:
         return file.read()
+
+
+def tree_of(folder):
+    """path -> (mode, content)"""
+    found = {}
+    for root, _, files in os.walk(folder):
+        for name in files:
+            path = os.path.join(root, name)
+            found[os.path.relpath(path, folder)] = (
+                stat.S_IMODE(os.stat(path).st_mode), read(path))
+    return found
 
 
 def printed_by(run):

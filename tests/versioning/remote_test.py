@@ -5,11 +5,11 @@ import os
 import random
 import shutil
 import signal
-import stat
 import tempfile
 import time
 
-from checks import CLICKMILL, Program, check, finish, md5_of, read, write
+from checks import (CLICKMILL, Program, check, finish, md5_of, read, tree_of,
+                    write)
 from faulty_proxy import FaultyProxy
 from seaweed import Seaweed
 
@@ -39,17 +39,6 @@ def content_of(folder, name="data"):
         for file in files:
             path = os.path.join(root, file)
             found[os.path.relpath(path, folder)] = read(path)
-    return found
-
-
-def tree_of(remote):
-    """path -> (mode, content) of a remote that is a folder."""
-    found = {}
-    for root, _, files in os.walk(remote):
-        for name in files:
-            path = os.path.join(root, name)
-            found[os.path.relpath(path, remote)] = (
-                stat.S_IMODE(os.stat(path).st_mode), read(path))
     return found
 
 

@@ -2,10 +2,9 @@
 one of dvc and clickmill sent is no run for the other."""
 import os
 import shutil
-import stat
 import tempfile
 
-from checks import CLICKMILL, Program, check, finish, read, write
+from checks import CLICKMILL, Program, check, finish, read, tree_of, write
 from seaweed import Seaweed
 
 PIPELINE = b"""\
@@ -21,17 +20,6 @@ stages:
     metrics: [m.yaml: {cache: false}]
 """
 UP_TO_DATE = "Everything is up to date.\n"
-
-
-def tree_of(folder):
-    """path -> (mode, content)"""
-    found = {}
-    for root, _, files in os.walk(folder):
-        for name in files:
-            path = os.path.join(root, name)
-            found[os.path.relpath(path, folder)] = (
-                stat.S_IMODE(os.stat(path).st_mode), read(path))
-    return found
 
 
 def runs_of(tree):
