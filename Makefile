@@ -93,7 +93,9 @@ PROBES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/parity/probe_*.c))
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 # A text kept in a file that only changes when the text does, so that what
-# depends on it is rebuilt exactly then.
+# depends on it is rebuilt exactly then.  The flags are those of all files: in a
+# recipe they would be those of the first object that asks for the stamp.
+FLAGS_TEXT := $(COMPILE) | $(LINK)
 FLAGS_STAMP := $(BUILD)/flags.stamp
 MODULES_STAMP := $(BUILD)/modules.stamp
 keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
@@ -159,7 +161,7 @@ $(BUILD)/obj/%.o: %.c $(FLAGS_STAMP)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(FLAGS_STAMP): FORCE
-	@$(call keep_text,$(COMPILE) | $(LINK))
+	@$(call keep_text,$(FLAGS_TEXT))
 $(MODULES_STAMP): FORCE
 	@$(call keep_text,$(MODULES) $(notdir $(UNIT_OBJECTS) $(REF_OBJECTS)))
 
