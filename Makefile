@@ -249,7 +249,7 @@ asan: ## unit tests and fuzz corpora under ASan and UBSan
 	@$(MAKE) BUILD=$(BUILD)/asan SAN=address,undefined unit fuzz-corpora
 tsan: ## unit tests under ThreadSanitizer
 	@$(MAKE) BUILD=$(BUILD)/tsan SAN=thread unit
-nightly: ## long repetitions: 60 s a fuzz driver, 200 kills of train, the image
+nightly: ## long repetitions: 60 s a fuzz driver, 300 kills, the image
 	@tools/nightly.sh
 bench: all ## all timings, against pandas, polars and catboost
 	@bench/run.sh
