@@ -182,6 +182,20 @@ static const cli_option pull_options[] = {
     OPTION("force", NULL, NULL, "remove files that are nowhere in the cache"),
     JSON_SWITCH, END};
 
+static const cli_option import_url_options[] = {
+    LETTER(0, "no-exec", NULL, "write the .dvc file, and do not look further"),
+    LETTER(0, "no-download", NULL, "write what the source is, and leave it"),
+    LETTER('f', "force", NULL, "in place of what is there"),
+    JOBS_OPTION,
+    JSON_SWITCH,
+    END};
+
+static const cli_option update_options[] = {
+    LETTER(0, "no-download", NULL, "write what the source is, and leave it"),
+    LETTER('f', "force", NULL,
+           "even if the workspace has what nobody else has"),
+    JOBS_OPTION, JSON_SWITCH, END};
+
 static const cli_option gc_options[] = {
     LETTER('w', "workspace", NULL, "keep what the workspace names alone"),
     LETTER('a', "all-branches", NULL, "keep what the branches' tips name"),
@@ -329,6 +343,13 @@ const cli_command cli_commands[] = {
     {"pull", "Versioning", "fetch, then checkout", "[PATH...]", 0,
      CLI_MAX_WORDS, "clickmill pull data/raw", pull_options, MESSAGES, false,
      cli_pull},
+    {"import-url", "Versioning",
+     "track a file or folder of S3, and remember where it is from", "URL [OUT]",
+     1, 2, "clickmill import-url s3://bucket/logs/2026 data/logs",
+     import_url_options, MESSAGES, false, cli_import_url},
+    {"update", "Versioning", "import again what has changed at its source",
+     "[FILE.dvc...]", 0, CLI_MAX_WORDS, "clickmill update data/logs.dvc",
+     update_options, MESSAGES, false, cli_update},
     {"gc", "Versioning",
      "remove objects that nothing names from the cache or a remote",
      "[FOLDER...]", 0, CLI_MAX_WORDS, "clickmill gc --workspace --all-branches",
