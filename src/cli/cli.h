@@ -17,8 +17,9 @@ typedef struct cli_option {
     const char *meta; /* what its value is called; NULL: a switch */
     const char *fallback;
     const char *help;
-    int param; /* CM_ID_…, or CLI_OWN */
-    bool pair; /* takes two words */
+    int param;   /* CM_ID_…, or CLI_OWN */
+    bool pair;   /* takes two words */
+    char letter; /* "-a" is another name of it; 0: none */
 } cli_option;
 
 enum { CLI_OWN = -1, CLI_MAX_OPTIONS = 16, CLI_MAX_WORDS = 4096 };
@@ -111,6 +112,9 @@ cm_status cli_push(cli_context *c, cm_error *err);
 cm_status cli_fetch(cli_context *c, cm_error *err);
 cm_status cli_pull(cli_context *c, cm_error *err);
 cm_status cli_repro(cli_context *c, cm_error *err);
+cm_status cli_gc(cli_context *c, cm_error *err);
+cm_status cli_import_url(cli_context *c, cm_error *err);
+cm_status cli_update(cli_context *c, cm_error *err);
 cm_status cli_metrics_show(cli_context *c, cm_error *err);
 cm_status cli_metrics_diff(cli_context *c, cm_error *err);
 cm_status cli_params_diff(cli_context *c, cm_error *err);

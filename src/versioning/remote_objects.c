@@ -142,6 +142,33 @@ cm_status synced_add_files(synced *s, synced_out *out, cm_error *err)
     return status;
 }
 
+cm_status synced_ask(const synced *s, object_set *set, cm_error *err)
+{
+    size_t n = set->n;
+    if (n == 0) {
+        return CM_OK;
+    }
+    const char **keys = cm_alloc(n, sizeof *keys, err);
+    uint64_t *sizes = cm_alloc(n, sizeof *sizes, err);
+    bool *found = cm_alloc_zero(n, sizeof *found, err);
+    cm_status status =
+        keys == NULL || sizes == NULL || found == NULL ? CM_ERR_NOMEM : CM_OK;
+    for (size_t i = 0; i < n && status == CM_OK; i++) {
+        keys[i] = set->items[i].key;
+        sizes[i] = set->items[i].size;
+    }
+    if (status == CM_OK) {
+        status = cm_storage_find_all(s->storage, keys, sizes, found, n, err);
+    }
+    for (size_t i = 0; i < n && status == CM_OK; i++) {
+        set->items[i].arrived = found[i];
+    }
+    free(keys);
+    free(sizes);
+    free(found);
+    return status;
+}
+
 /* ---- the way ------------------------------------------------------------- */
 
 cm_status synced_failed(synced *s, const remote_object *object,

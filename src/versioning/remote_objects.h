@@ -59,6 +59,11 @@ CM_MUST_USE cm_status synced_add_folders(synced *s, cm_error *err);
 CM_MUST_USE cm_status synced_add_files(synced *s, synced_out *out,
                                        cm_error *err);
 
+/* Which of a closed set the remote has: those have arrived.  Half an object is
+ * none. */
+CM_MUST_USE cm_status synced_ask(const synced *s, object_set *set,
+                                 cm_error *err);
+
 /* Says that an object did not go where it was wanted. */
 CM_MUST_USE cm_status synced_failed(synced *s, const remote_object *object,
                                     const char *what, cm_error *err);

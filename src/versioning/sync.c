@@ -18,11 +18,12 @@ typedef struct syncing {
 } syncing;
 
 /* Whether an out goes between cache and remote at all. */
-static bool takes_part(const syncing *y, const cm_out *out)
+static bool takes_part(const syncing *y, const cm_tracked *item)
 {
+    const cm_out *out = &item->out;
     const char *remote = y->options->remote;
-    return out->md5[0] != '\0' && !out->no_cache &&
-           !(y->pushing && out->no_push) &&
+    return !(y->pushing && item->of_other_repo) && out->md5[0] != '\0' &&
+           !out->no_cache && !(y->pushing && out->no_push) &&
            (remote == NULL || out->remote == NULL ||
             strcmp(remote, out->remote) == 0);
 }
@@ -106,7 +107,7 @@ static cm_status sync_all(syncing *y, cm_error *err)
         return CM_ERR_NOMEM;
     }
     for (size_t i = 0; i < n; i++) {
-        y->done[i] = !takes_part(y, &y->tracked.items[i].out);
+        y->done[i] = !takes_part(y, &y->tracked.items[i]);
     }
     for (size_t i = 0; i < n && status == CM_OK; i++) {
         status = y->done[i] ? CM_OK : sync_one(y, i, err);
