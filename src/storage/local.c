@@ -1,4 +1,5 @@
-/* A folder as a storage.  Objects are read-only files, as dvc leaves them. */
+/* A folder as a storage.  Objects that are named by their hash are read-only
+ * files, as dvc leaves them. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -183,7 +184,8 @@ static cm_status put_file(cm_storage_session *session, const storage_move *move,
 {
     char *path = NULL;
     cm_status status = path_of(&path, session, move->key, err);
-    copying c = {move->path, path, move->md5, OBJECT_MODE, move->progress};
+    unsigned mode = move->md5 != NULL ? (unsigned)OBJECT_MODE : 0;
+    copying c = {move->path, path, move->md5, mode, move->progress};
     status = status == CM_OK ? copy(&c, err) : status;
     free(path);
     return status;

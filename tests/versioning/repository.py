@@ -18,9 +18,9 @@ class Program:
         self.name, self.environment = name, environment
 
     def __call__(self, *words, cwd, code=0):
-        """Standard output; None when the exit code is another."""
+        """Standard output; None when the exit code is another (None: any)."""
         done = self.run(*words, cwd=cwd)
-        if done.returncode != code:
+        if code is not None and done.returncode != code:
             print("%s %s: exit %d, %s" % (self.name, " ".join(words),
                                           done.returncode, done.stderr))
             return None
