@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 from common import ROOT, WORK, Run, warm
 
@@ -69,10 +70,14 @@ class Repository:
         return os.path.join(self.folder, *names)
 
     def fill(self, n, size):
+        """Files of an hour ago: what is younger than 2 s is not remembered."""
+        then = time.time() - 3600
         for i in range(n):
             os.makedirs(self.path("data", str(i % 10)), exist_ok=True)
-            with open(self.path("data", str(i % 10), f"{i}.bin"), "wb") as out:
+            path = self.path("data", str(i % 10), f"{i}.bin")
+            with open(path, "wb") as out:
                 out.write(os.urandom(size))
+            os.utime(path, (then, then))
 
     def copy(self, other):
         shutil.copytree(other.path("data"), self.path("data"))
