@@ -106,6 +106,7 @@ keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
 .SECONDARY:
 .PHONY: all obj unit unit-build test asan tsan fuzz fuzz-corpora \
   list-fuzzers probes load nightly bench bench-apply bench-train bench-serve \
+  bench-versioning \
   examples install uninstall format lint data train help clean \
   compile_commands.json FORCE
 
@@ -133,6 +134,7 @@ $(BUILD)/libclickmill.so: $(SHARED_LIB)
 	$(Q)ln -sf libclickmill.so.$(SOVERSION) $@
 
 $(BUILD)/obj/%_avx2.o: CM_CFLAGS += -mavx2
+$(BUILD)/obj/%_avx512.o: CM_CFLAGS += -mavx512vl -mprefer-vector-width=256
 # Vectors wider than a register are the business of these files alone.
 $(BUILD)/obj/src/base/md5_%.o: CM_CFLAGS += -Wno-psabi
 # Pairs of sums as vectors are slower here than the sums themselves.
@@ -259,6 +261,8 @@ bench-train: all ## the learner, against catboost, lightgbm and xgboost
 	@bench/run.sh train
 bench-serve: all ## the server, against nginx and fastapi
 	@bench/run.sh serve
+bench-versioning: all ## hashing, add, push and pull, against md5sum and dvc
+	@bench/run.sh versioning
 lint: ## module law, lengths, formatting
 	@tools/lint.sh
 

@@ -3,6 +3,7 @@
 #ifndef CM_STORAGE_BACKEND_H
 #define CM_STORAGE_BACKEND_H
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "storage/storage.h"
 
@@ -10,6 +11,9 @@
 typedef struct storage_move {
     const char *key, *path, *md5;
     cm_progress *progress;
+    /* Where get may leave the file with all its bytes, for others to check and
+     * to name; NULL: it does that itself. */
+    cm_atomic_file **unchecked;
 } storage_move;
 
 /* place is the storage's, way the session's. */

@@ -148,7 +148,7 @@ cm_status cm_storage_put(cm_storage_session *session, const char *key,
                          const char *path, const char *md5,
                          cm_progress *progress, cm_error *err)
 {
-    storage_move move = {key, path, md5, progress};
+    storage_move move = {key, path, md5, progress, NULL};
     return session->storage->backend->put(session, &move, err);
 }
 
@@ -156,7 +156,7 @@ cm_status cm_storage_get(cm_storage_session *session, const char *key,
                          const char *path, const char *md5,
                          cm_progress *progress, cm_error *err)
 {
-    storage_move move = {key, path, md5, progress};
+    storage_move move = {key, path, md5, progress, NULL};
     return session->storage->backend->get(session, &move, err);
 }
 

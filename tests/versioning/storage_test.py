@@ -158,11 +158,29 @@ def get_back(storage, folder, rows):
                                    md5_of(read(path)) != digest]
 
 
+def damaged(storage, folder, rows):
+    """Among many, which are checked together."""
+    bad = (0, 17, 18, 49)
+    back = [(key, path + ".part", md5_of(b"%d" % i) if i in bad else digest,
+             size) for i, (key, path, digest, size) in enumerate(rows)]
+    code, said = storage.run("get_all", write_list(folder, back))
+    check("damaged objects are named", code == 1 and
+          "4 of 50 objects failed" in said and
+          all(back[i][0] in said and back[i][2] in said for i in bad), said)
+    there = [i for i, row in enumerate(back) if os.path.exists(row[1])]
+    check("and are not there, as the others are",
+          there == [i for i in range(50) if i not in bad] and
+          all(md5_of(read(back[i][1])) == back[i][2] for i in there), there)
+    check("and left nothing", not [name for name in os.listdir(folder)
+                                   if name.endswith(".tmp")])
+
+
 def many(storage, folder):
     rows = make_many(folder, 300, 20000)
     storage.ok("300 objects put", "put_all", write_list(folder, rows))
     wrong = get_back(storage, folder, rows)
     check("and got back", not wrong, wrong)
+    damaged(storage, folder, rows[:50])
     # Of those asked for, every third is not there or has another size.
     asked = [(key + ("" if i % 3 else "x"), "", "-",
               size + (1 if i % 5 == 1 and i % 3 else 0))
