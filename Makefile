@@ -56,7 +56,7 @@ ifeq ($(WERROR),1)
 CM_CFLAGS += -Werror
 endif
 ifneq ($(SAN),)
-CFLAGS := -O1 -g -fno-omit-frame-pointer
+CFLAGS := -O1 -g1 -fno-omit-frame-pointer
 CM_CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all
 CM_LDFLAGS += -fsanitize=$(SAN)
 endif
