@@ -1,5 +1,5 @@
-/* Folders of temporaries.  As with temporary files, a lock that the kernel drops
- * with the process tells the living from the dead. */
+/* Folders of temporaries.  As with temporary files, a lock that the kernel
+ * drops with the process tells the living from the dead. */
 #include "base/temp_folder.h"
 
 #include <dirent.h>
