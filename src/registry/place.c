@@ -10,7 +10,9 @@
 
 static const char remote_scheme[] = "remote://";
 
-enum { CONNECT_TIMEOUT = 10, READ_TIMEOUT = 30 };
+/* A question has somebody who waits for it; eight attempts, as transfers make
+ * them, may take a minute. */
+enum { CONNECT_TIMEOUT = 10, READ_TIMEOUT = 30, RETRIES = 3 };
 
 /* ---- names --------------------------------------------------------------- */
 
@@ -101,6 +103,7 @@ static void take_options(cm_storage_settings *settings,
     settings->region = region ? region : settings->region;
     settings->profile = profile ? profile : settings->profile;
     settings->stop = options->stop;
+    settings->retries = RETRIES;
     if (settings->connect_timeout <= 0) {
         settings->connect_timeout = CONNECT_TIMEOUT;
     }
