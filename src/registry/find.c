@@ -123,12 +123,10 @@ static cm_status say_unknown(const cm_place *place, const char *which,
                        place->name, place->name);
     }
     if (near != NULL) {
-        cm_buf_addf(&text, "; did you mean %s?", near);
+        cm_buf_addf(&text, " (did you mean %s?)", near);
     }
-    put_names(&text, "; it has the aliases ", aliases);
-    put_names(&text,
-              aliases->n > 0 ? " and the versions " : "; it has the versions ",
-              versions);
+    put_names(&text, "; its aliases: ", aliases);
+    put_names(&text, "; its versions: ", versions);
     cm_status status = cm_buf_check(&text, err);
     if (status == CM_OK) {
         status = cm_fail(err, CM_ERR_USAGE, "%s has no version or alias %s%s",

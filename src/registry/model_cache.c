@@ -325,12 +325,24 @@ static cm_status get_files(making *m, cm_error *err)
     return status;
 }
 
+cm_status model_cache_write(const char *path, cm_str text, cm_error *err)
+{
+    cm_atomic_file *file = NULL;
+    cm_status status = cm_atomic_open(&file, path, err);
+    if (status == CM_OK) {
+        cm_atomic_write(file, text.p, text.n);
+        status = cm_atomic_commit_unsynced(file, 0, err);
+    }
+    return status;
+}
+
 static cm_status write_listing(making *m, cm_error *err)
 {
     char *path = cm_path_join(m->stage, "listing");
     cm_status status =
-        path != NULL ? cm_write_file(path, (cm_str){m->text.p, m->text.n}, err)
-                     : out_of_memory(err);
+        path != NULL
+            ? model_cache_write(path, (cm_str){m->text.p, m->text.n}, err)
+            : out_of_memory(err);
     free(path);
     return status;
 }

@@ -49,6 +49,10 @@ CM_MUST_USE cm_status model_cache_get(char **folder, bool *fetched,
                                       const object_source *source,
                                       cm_error *err);
 
+/* A small file, whole or not at all, that can be had again. */
+CM_MUST_USE cm_status model_cache_write(const char *path, cm_str text,
+                                        cm_error *err);
+
 /* What a place (by its id) said: an object's text by its key.  Not to be able
  * to remember is no error. */
 void model_cache_remember(const model_cache *cache, const char *place,

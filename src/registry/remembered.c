@@ -39,7 +39,7 @@ void model_cache_remember(const model_cache *cache, const char *place,
     char *path = path_of(cache, place, key);
     if (path != NULL && !is_remembered(path, text) &&
         (cm_make_parent(path, &err) != CM_OK ||
-         cm_write_file(path, text, &err) != CM_OK)) {
+         model_cache_write(path, text, &err) != CM_OK)) {
         cm_warn(cache->log,
                 "%s: not remembered for when the place gives no "
                 "answer",

@@ -142,11 +142,11 @@ static void test_within(void **state)
 
 static const char *const file_names[] = {"bundle.json", "m.json"};
 
-/* A bundle as far as the registry knows one, in FOLDER/bundle. */
-static void make_bundle(void **state, const char *version)
+/* A bundle of version "one" as far as the registry knows one, in
+ * FOLDER/bundle. */
+static void make_bundle(void **state)
 {
-    char manifest[100];
-    (void)snprintf(manifest, sizeof manifest, "{\"version\": \"%s\"}", version);
+    static const char manifest[] = "{\"version\": \"one\"}";
     assert_int_equal(cm_make_dirs(path_in(state, "bundle"), &err), CM_OK);
     assert_int_equal(cm_write_file(path_in(state, "bundle/bundle.json"),
                                    cm_str_of(manifest), &err),
@@ -164,7 +164,7 @@ typedef struct scene {
 
 static void scene_set(scene *s, void **state, const char *version)
 {
-    make_bundle(state, version);
+    *s = (scene){0};
     (void)snprintf(s->place, sizeof s->place, "%s", path_in(state, "place"));
     (void)snprintf(s->cache, sizeof s->cache, "%s", path_in(state, "cache"));
     (void)snprintf(s->bundle, sizeof s->bundle, "%s", path_in(state, "bundle"));
@@ -303,6 +303,15 @@ static void test_fetch_without_memory(void **state)
     until_success_within(fetch_once, state, 2000);
 }
 
+static int bundle_setup(void **state)
+{
+    int code = folder_setup(state);
+    if (code == 0) {
+        make_bundle(state);
+    }
+    return code;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,5 +325,5 @@ int main(void)
         cmocka_unit_test(test_push_without_memory),
         cmocka_unit_test(test_fetch_without_memory),
     };
-    return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
+    return cmocka_run_group_tests(tests, bundle_setup, folder_teardown);
 }
