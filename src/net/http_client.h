@@ -3,6 +3,7 @@
 #ifndef CM_NET_HTTP_CLIENT_H
 #define CM_NET_HTTP_CLIENT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -10,14 +11,16 @@
 #include "base/str.h"
 
 typedef struct cm_http_options {
-    double connect_timeout; /* seconds */
-    double idle_timeout;    /* seconds without a byte */
-    bool verify;            /* the server's certificate */
-    const char *ca_file;    /* NULL: the system's */
-    unsigned retries;       /* after the first attempt */
-    double backoff;         /* seconds before the first retry; doubled, with
-                               jitter; a Retry-After is honoured */
-    double longest_backoff; /* seconds */
+    double connect_timeout;  /* seconds */
+    double idle_timeout;     /* seconds without a byte */
+    bool verify;             /* the server's certificate */
+    const char *ca_file;     /* NULL: the system's */
+    unsigned retries;        /* after the first attempt */
+    double backoff;          /* seconds before the first retry; doubled, with
+                                jitter; a Retry-After is honoured */
+    double longest_backoff;  /* seconds */
+    const atomic_bool *stop; /* once true, a call ends within a second:
+                                CM_ERR_INTERRUPTED; NULL: nobody stops it */
 } cm_http_options;
 
 typedef struct cm_http_client cm_http_client;
