@@ -21,6 +21,7 @@ typedef struct cm_storage_settings {
     bool anonymous;
     double connect_timeout, read_timeout; /* seconds; 0: 60 */
     unsigned jobs;                        /* 0: 16 */
+    double deadline; /* cm_seconds() when requests end; 0: never */
 } cm_storage_settings;
 
 typedef struct cm_storage cm_storage;
