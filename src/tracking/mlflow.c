@@ -113,11 +113,12 @@ static int hex_value(char c)
 static void add_decoded(cm_buf *out, cm_str text)
 {
     for (size_t i = 0; i < text.n; i++) {
-        int high = text.p[i] == '%' && i + 2 < text.n + 0 ? 0 : -1;
-        high = high == 0 ? hex_value(text.p[i + 1]) : -1;
-        int low = high >= 0 ? hex_value(text.p[i + 2]) : -1;
-        cm_buf_addc(out, low >= 0 ? (char)(high * 16 + low) : text.p[i]);
-        i += low >= 0 ? 2 : 0;
+        bool is_code = text.p[i] == '%' && text.n - i > 2;
+        int high = is_code ? hex_value(text.p[i + 1]) : -1;
+        int low = is_code ? hex_value(text.p[i + 2]) : -1;
+        bool decode = high >= 0 && low >= 0;
+        cm_buf_addc(out, decode ? (char)(high * 16 + low) : text.p[i]);
+        i += decode ? 2 : 0;
     }
 }
 
@@ -236,7 +237,7 @@ void mlflow_authorize(const mlflow *m, cm_http_call *call)
 
 /* ---- a request ---------------------------------------------------------- */
 
-static void read_answer(mlflow_answer *out, const cm_http_reply *reply)
+void mlflow_answer_read(mlflow_answer *out, const cm_http_reply *reply)
 {
     const char *code = NULL, *words = NULL;
     *out = (mlflow_answer){.status = reply->status, .code = "", .words = ""};
@@ -276,7 +277,8 @@ cm_status mlflow_ask(mlflow *m, const mlflow_call *call, mlflow_answer *out,
 {
     cm_buf url = {0};
     *out = (mlflow_answer){.code = "", .words = ""};
-    cm_buf_addf(&url, "%s/api/%s", m->base, call->path);
+    cm_buf_addf(&url, "%s/api/%s",
+                call->origin != NULL ? call->origin : m->base, call->path);
     cm_status status = cm_buf_check(&url, err);
     cm_http_reply reply = {0};
     cm_http_call http = {.method = call->method,
@@ -293,7 +295,7 @@ cm_status mlflow_ask(mlflow *m, const mlflow_call *call, mlflow_answer *out,
     }
     if (status == CM_OK && !http.needless) {
         m->requests++;
-        read_answer(out, &reply);
+        mlflow_answer_read(out, &reply);
     }
     cm_http_reply_release(&reply);
     cm_buf_release(&url);
@@ -363,6 +365,33 @@ cm_status mlflow_demand(mlflow *m, const mlflow_call *call, mlflow_answer *out,
         status = mlflow_fail(m, call, out, err);
     }
     return status;
+}
+
+cm_status mlflow_post(mlflow *m, const char *path, const cm_buf *body,
+                      mlflow_answer *out, cm_error *err)
+{
+    mlflow_call call = {
+        .method = "POST", .path = path, .body = {body->p, body->n}};
+    cm_status status = cm_buf_check(body, err);
+    *out = (mlflow_answer){.code = "", .words = ""};
+    return status == CM_OK ? mlflow_demand(m, &call, out, err) : status;
+}
+
+cm_status mlflow_tell(mlflow *m, const char *path, const cm_buf *body,
+                      cm_error *err)
+{
+    mlflow_answer answer;
+    cm_status status = mlflow_post(m, path, body, &answer, err);
+    mlflow_answer_release(&answer);
+    return status;
+}
+
+void mlflow_put_pair(cm_json_writer *w, const char *key, const char *value)
+{
+    cm_json_begin_object(w, NULL);
+    cm_json_put_text(w, "key", key);
+    cm_json_put_text(w, "value", value);
+    cm_json_end_object(w);
 }
 
 const json_t *mlflow_at(const json_t *json, const char *keys)

@@ -34,12 +34,14 @@ typedef struct mlflow_answer {
     const char *words; /* the message of a refusal; "" */
 } mlflow_answer;
 
+void mlflow_answer_read(mlflow_answer *out, const cm_http_reply *reply);
 void mlflow_answer_release(mlflow_answer *answer);
 
 typedef struct mlflow_call {
     const char *method;
     const char *path; /* below /api/: "2.0/mlflow/runs/create" */
-    cm_str body;      /* JSON; p NULL: none */
+    const char *origin; /* another server's base; NULL: ours */
+    cm_str body;        /* JSON; p NULL: none */
     /* Before each attempt: is it there already?  Makes creating safe to repeat
      * when an answer was lost.  Optional. */
     cm_status (*find)(void *context, bool *found, cm_error *err);
@@ -54,6 +56,16 @@ cm_status mlflow_fail(const mlflow *m, const mlflow_call *call,
 /* The two of them: an answer is a success, and JSON. */
 CM_MUST_USE cm_status mlflow_demand(mlflow *m, const mlflow_call *call,
                                     mlflow_answer *out, cm_error *err);
+
+/* A POST of a body that was written, which may have failed for memory. */
+CM_MUST_USE cm_status mlflow_post(mlflow *m, const char *path,
+                                  const cm_buf *body, mlflow_answer *out,
+                                  cm_error *err);
+/* The same when the answer says nothing of interest. */
+CM_MUST_USE cm_status mlflow_tell(mlflow *m, const char *path,
+                                  const cm_buf *body, cm_error *err);
+/* {"key": key, "value": value} */
+void mlflow_put_pair(cm_json_writer *w, const char *key, const char *value);
 
 bool mlflow_is_success(const mlflow_answer *answer);
 
@@ -120,10 +132,12 @@ typedef struct mlflow_cursor {
 } mlflow_cursor;
 
 /* Appends the JSON of the next request from `at` on, as much as MLflow takes
- * at once, and moves `at` behind it; model_id not NULL: metrics are the
- * model's too. */
+ * at once, and moves `at` behind it. */
 void mlflow_batch(cm_buf *out, const cm_run_record *record, const char *run_id,
-                  const char *model_id, mlflow_cursor *at);
+                  mlflow_cursor *at);
+/* The last point of each metric once more, as one of the model's. */
+void mlflow_model_batch(cm_buf *out, const cm_run_record *record,
+                        const char *run_id, const char *model_id);
 bool mlflow_batch_is_over(const cm_run_record *record, const mlflow_cursor *at);
 
 #endif
