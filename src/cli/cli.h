@@ -111,6 +111,7 @@ cm_status cli_push(cli_context *c, cm_error *err);
 cm_status cli_fetch(cli_context *c, cm_error *err);
 cm_status cli_pull(cli_context *c, cm_error *err);
 cm_status cli_repro(cli_context *c, cm_error *err);
+cm_status cli_runs_push(cli_context *c, cm_error *err);
 cm_status cli_metrics_show(cli_context *c, cm_error *err);
 cm_status cli_metrics_diff(cli_context *c, cm_error *err);
 cm_status cli_params_diff(cli_context *c, cm_error *err);

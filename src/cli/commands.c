@@ -86,6 +86,11 @@ static const cli_option evaluate_options[] = {
     JSON_SWITCH,
     END};
 
+static const cli_option runs_push_options[] = {
+    OPTION("all", NULL, NULL, "every run of the store"),
+    SAME_AS(mlflow_tracking_uri, "uri", "URI", "the MLflow server"),
+    JSON_SWITCH, END};
+
 static const cli_option predict_options[] = {
     SAME_AS(input_data_path, "input", "PATH",
             "the log to score, or the matrix (.npy, CSV); - is standard input"),
@@ -304,6 +309,10 @@ const cli_command cli_commands[] = {
      "said else",
      "[OLD [NEW]]", 0, 2, "clickmill params diff", values_diff_options,
      MESSAGES, false, cli_params_diff},
+    {"runs push", "Tracking",
+     "send runs to an MLflow server, what it lacks of them", "[ID...]", 0,
+     CLI_MAX_WORDS, "clickmill runs push --all", runs_push_options,
+     TRACKING | MESSAGES, true, cli_runs_push},
     {"config show", "Configuration",
      "the values in effect and where each came from", "", 0, 0,
      "clickmill config show --config configs/train_config.yaml", json_option,

@@ -244,9 +244,8 @@ static cm_status puts_by_proxy(mlflow *m, const char *uri, artifact *items,
         cm_http_client_free(p.clients[i]);
     }
     pthread_mutex_destroy(&p.lock);
-    return p.status == CM_OK
-               ? CM_OK
-               : cm_fail(err, p.status, "%s", p.error.message);
+    return p.status == CM_OK ? CM_OK
+                             : cm_fail(err, p.status, "%s", p.error.message);
 }
 
 static bool is_proxied(const mlflow *m, const char *uri)

@@ -36,8 +36,8 @@ void cm_tracking_server_from_environment(cm_tracking_server *server)
     server->token = or_environment(server->token, "MLFLOW_TRACKING_TOKEN");
     server->ca_file =
         or_environment(server->ca_file, "MLFLOW_TRACKING_SERVER_CERT_PATH");
-    server->insecure = server->insecure ||
-                       says_true(getenv("MLFLOW_TRACKING_INSECURE_TLS"));
+    server->insecure =
+        server->insecure || says_true(getenv("MLFLOW_TRACKING_INSECURE_TLS"));
     if (!(server->request_timeout > 0) && timeout != NULL &&
         cm_parse_double(cm_str_of(timeout), &seconds) && seconds > 0) {
         server->request_timeout = seconds;
@@ -188,8 +188,7 @@ static double least(double a, double b)
 cm_status mlflow_open(mlflow *out, const cm_tracking_server *server,
                       double deadline, cm_error *err)
 {
-    double seconds =
-        server->request_timeout > 0 ? server->request_timeout : 30;
+    double seconds = server->request_timeout > 0 ? server->request_timeout : 30;
     *out = (mlflow){0};
     cm_status status = set_base(out, server->uri, err);
     if (status == CM_OK) {

@@ -39,7 +39,7 @@ void mlflow_answer_release(mlflow_answer *answer);
 
 typedef struct mlflow_call {
     const char *method;
-    const char *path; /* below /api/: "2.0/mlflow/runs/create" */
+    const char *path;   /* below /api/: "2.0/mlflow/runs/create" */
     const char *origin; /* another server's base; NULL: ours */
     cm_str body;        /* JSON; p NULL: none */
     /* Before each attempt: is it there already?  Makes creating safe to repeat

@@ -60,9 +60,9 @@ static void put_value(cm_json_writer *w, double value)
         cm_json_put_double(w, "value", value);
     } else {
         cm_json_put_text(w, "value",
-                         isnan(value)   ? "NaN"
+                         isnan(value)  ? "NaN"
                          : value > 0.0 ? "Infinity"
-                                        : "-Infinity");
+                                       : "-Infinity");
     }
 }
 

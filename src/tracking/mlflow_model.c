@@ -17,8 +17,7 @@ static cm_status take_model(mlflow *m, const json_t *model, mlflow_model *out,
                             cm_error *err)
 {
     mlflow_answer answer = {.json = (json_t *)(uintptr_t)model};
-    cm_status status =
-        mlflow_text(m, &answer, "info.model_id", &out->id, err);
+    cm_status status = mlflow_text(m, &answer, "info.model_id", &out->id, err);
     return status == CM_OK ? mlflow_text(m, &answer, "info.artifact_uri",
                                          &out->artifact_uri, err)
                            : status;
@@ -41,9 +40,8 @@ static cm_status find_model(void *context, bool *found, cm_error *err)
     cm_json_put_str(&w, "filter", (cm_str){filter.p, filter.n});
     cm_json_put_i64(&w, "max_results", 1);
     cm_json_end_object(&w);
-    cm_status status =
-        mlflow_post(s->m, "2.0/mlflow/logged-models/search", &body, &answer,
-                    err);
+    cm_status status = mlflow_post(s->m, "2.0/mlflow/logged-models/search",
+                                   &body, &answer, err);
     const json_t *first = json_array_get(mlflow_at(answer.json, "models"), 0);
     *found = status == CM_OK && first != NULL;
     if (*found) {
@@ -144,8 +142,8 @@ static cm_status find_output(void *context, bool *found, cm_error *err)
     }
     const json_t *models = mlflow_at(answer.json, "run.outputs.model_outputs");
     for (size_t i = 0; i < json_array_size(models); i++) {
-        const char *id = json_string_value(
-            mlflow_at(json_array_get(models, i), "model_id"));
+        const char *id =
+            json_string_value(mlflow_at(json_array_get(models, i), "model_id"));
         *found = *found || (id != NULL && strcmp(id, s->model_id) == 0);
     }
     mlflow_answer_release(&answer);
@@ -320,8 +318,8 @@ static cm_status version_of_alias(mlflow *m, const char *name,
     if (status == CM_OK) {
         status = mlflow_ask(m, &call, &answer, err);
     }
-    const char *text = json_string_value(
-        mlflow_at(answer.json, "model_version.version"));
+    const char *text =
+        json_string_value(mlflow_at(answer.json, "model_version.version"));
     bool missing = answer.status == 400 || answer.status == 404;
     if (status == CM_OK && !mlflow_is_success(&answer) && !missing) {
         status = mlflow_fail(m, &call, &answer, err);

@@ -28,8 +28,8 @@ static cm_status experiment_by_name(mlflow *m, const char *name,
     if (status == CM_OK) {
         status = mlflow_text(m, &answer, "experiment.experiment_id", id, err);
     }
-    stage = json_string_value(
-        mlflow_at(answer.json, "experiment.lifecycle_stage"));
+    stage =
+        json_string_value(mlflow_at(answer.json, "experiment.lifecycle_stage"));
     if (status == CM_OK && stage != NULL && strcmp(stage, "deleted") == 0) {
         status = cm_fail(err, CM_ERR_DATA,
                          "%s: the experiment %s was deleted there; restore it, "
@@ -100,10 +100,9 @@ static cm_status take_run(mlflow *m, const json_t *info, mlflow_run *out,
 {
     mlflow_answer answer = {.json = (json_t *)(uintptr_t)info};
     cm_status status = mlflow_text(m, &answer, "run_id", &out->id, err);
-    return status == CM_OK
-               ? mlflow_text(m, &answer, "artifact_uri", &out->artifact_uri,
-                             err)
-               : status;
+    return status == CM_OK ? mlflow_text(m, &answer, "artifact_uri",
+                                         &out->artifact_uri, err)
+                           : status;
 }
 
 /* The run with our tag; the oldest of several. */
@@ -126,8 +125,7 @@ static cm_status find_run(void *context, bool *found, cm_error *err)
     cm_json_end_object(&w);
     cm_status status =
         mlflow_post(s->m, "2.0/mlflow/runs/search", &body, &answer, err);
-    const json_t *first =
-        json_array_get(mlflow_at(answer.json, "runs"), 0);
+    const json_t *first = json_array_get(mlflow_at(answer.json, "runs"), 0);
     *found = status == CM_OK && first != NULL;
     if (*found) {
         status = take_run(s->m, mlflow_at(first, "info"), s->out, err);

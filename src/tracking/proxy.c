@@ -116,12 +116,10 @@ cm_status proxy_put(mlflow *m, cm_http_client *http, const char *uri,
 {
     cm_buf url = {0};
     cm_status status = file_url(m, uri, item->path, &url, err);
-    cm_http_call call = {
-        .method = "PUT", .url = url.p, .body = item->bytes};
+    cm_http_call call = {.method = "PUT", .url = url.p, .body = item->bytes};
     if (status == CM_OK) {
-        status = item->file != NULL
-                     ? put_file(m, http, uri, &call, item, err)
-                     : run_put(m, http, &call, err);
+        status = item->file != NULL ? put_file(m, http, uri, &call, item, err)
+                                    : run_put(m, http, &call, err);
     }
     cm_buf_release(&url);
     return status;
@@ -249,12 +247,11 @@ static cm_status get_entry(proxy_gets *g, const char *path, const char *folder,
     }
     char *below = path[0] == '\0' ? strdup(name) : cm_path_join(path, name);
     char *file = cm_path_join(folder, name);
-    cm_status status = below == NULL || file == NULL
-                           ? cm_fail(err, CM_ERR_NOMEM, "no memory")
-                       : is_dir
-                           ? get_folder(g, below, file, depth + 1, err)
-                           : get_file(g, below, file,
-                                      json_object_get(entry, "file_size"), err);
+    cm_status status =
+        below == NULL || file == NULL ? cm_fail(err, CM_ERR_NOMEM, "no memory")
+        : is_dir ? get_folder(g, below, file, depth + 1, err)
+                 : get_file(g, below, file, json_object_get(entry, "file_size"),
+                            err);
     free(below);
     free(file);
     return status;
@@ -274,8 +271,8 @@ static cm_status get_folder(proxy_gets *g, const char *path, const char *folder,
     }
     const json_t *files = mlflow_at(answer.json, "files");
     for (size_t i = 0; i < json_array_size(files) && status == CM_OK; i++) {
-        status = get_entry(g, path, folder, depth, json_array_get(files, i),
-                           err);
+        status =
+            get_entry(g, path, folder, depth, json_array_get(files, i), err);
     }
     mlflow_answer_release(&answer);
     return status;

@@ -47,8 +47,8 @@ static cm_status send_run(push *p, cm_error *err)
         p->run.artifact_uri != NULL) {
         return CM_OK;
     }
-    cm_status status = mlflow_experiment(&p->m, p->record.experiment,
-                                         &p->experiment_id, err);
+    cm_status status =
+        mlflow_experiment(&p->m, p->record.experiment, &p->experiment_id, err);
     if (status == CM_OK) {
         status = mlflow_run_create(&p->m, p->experiment_id, &p->record, &p->run,
                                    err);
@@ -90,9 +90,9 @@ static cm_status send_batch(push *p, mlflow_cursor *at, cm_error *err)
         mlflow_tell(&p->m, "2.0/mlflow/runs/log-batch", &body, err);
     cm_buf_release(&body);
     if (status == CM_OK && memcmp(&before, at, sizeof before) == 0) {
-        status = cm_fail(err, CM_ERR_DATA,
-                         "%s: a value is too large to be sent",
-                         p->record.folder);
+        status =
+            cm_fail(err, CM_ERR_DATA, "%s: a value is too large to be sent",
+                    p->record.folder);
     }
     if (status == CM_OK) {
         p->out->params += at->params - before.params;
@@ -326,8 +326,8 @@ static cm_status send_alias(push *p, cm_error *err)
         sent_is(&p->sent, "alias")) {
         return CM_OK;
     }
-    cm_status status = mlflow_alias(&p->m, model->register_as, model->alias,
-                                    p->version, err);
+    cm_status status =
+        mlflow_alias(&p->m, model->register_as, model->alias, p->version, err);
     return status == CM_OK ? sent_set(&p->sent, "alias", err) : status;
 }
 
@@ -345,7 +345,7 @@ static cm_status send_end(push *p, cm_error *err)
 
 static cm_status take_steps(push *p, cm_error *err)
 {
-    static cm_status (*const steps[])(push *p, cm_error *err) = {
+    static cm_status (*const steps[])(push * p, cm_error * err) = {
         send_run,   send_batches, send_inputs, send_artifacts,
         send_model, send_version, send_alias,  send_end};
     cm_status status = CM_OK;
@@ -384,8 +384,8 @@ static cm_status lock(const char *folder, int *out, cm_error *err)
         status = path == NULL ? cm_fail(err, CM_ERR_NOMEM, "no memory")
                               : cm_fail_errno(err, "%s", path);
     } else if (flock(*out, LOCK_EX | LOCK_NB) != 0) {
-        status = cm_fail(err, CM_ERR_IO,
-                         "%s is being sent by another process", folder);
+        status = cm_fail(err, CM_ERR_IO, "%s is being sent by another process",
+                         folder);
         (void)close(*out);
         *out = -1;
     }
