@@ -139,6 +139,7 @@ $(BUILD)/obj/src/cli/%.o: CM_CPPFLAGS += -DCM_BUILD_FLAGS='"$(CFLAGS)"'
 $(BUILD)/obj/src/data/schema_builtin.o: $(wildcard configs/schema/*.yaml)
 
 $(BUILD)/obj/src/serving/openapi.o: src/serving/openapi.json
+$(BUILD)/obj/src/tracking/logged_model.o: src/tracking/clickmill_pyfunc.py
 
 # The page and its charting library, plain and compressed, to be embedded.
 PAGE := $(BUILD)/page

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cli/output.h"
-#include "cli/tracking.h"
+#include "cli/tracking_server.h"
 
 typedef struct told {
     cli_context *c;

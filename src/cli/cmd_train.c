@@ -1,6 +1,8 @@
 /* clickmill train */
 #include "cli/jobs.h"
 #include "cli/output.h"
+#include "cli/tracking.h"
+#include "cli/tracking_server.h"
 
 static void put_paths(cm_json_writer *w, const cm_output_paths *paths)
 {
@@ -85,20 +87,25 @@ static void print_text(const cli_context *c, const cm_train_result *result,
     }
 }
 
-static cm_status train(cli_context *c, const cm_train_job *job,
+static cm_status train(cli_context *c, cm_train_job *job,
                        const cm_output_paths *paths, cm_error *err)
 {
     cm_train_result result = {0};
+    cli_tracking tracking;
     cm_config_say_dataset_path(&c->config, paths, &c->log);
     cm_config_say_output_paths(&c->config, paths, &c->log);
     cm_config_say_unused(&c->config, &c->log);
+    cli_track_begin(&tracking, c, job);
     cm_status status = cm_train_pipeline(&result, job, err);
+    cli_track_end(&tracking, c, job, &result, status, err);
     if (status == CM_OK && cli_switch(c, "json")) {
         status = print_json(&result, paths, err);
     } else if (status == CM_OK) {
         print_text(c, &result, paths);
     }
+    cli_send_run(c, tracking.run_id);
     cm_fit_report_release(&result.fit);
+    cm_train_facts_release(&result.facts);
     return status;
 }
 

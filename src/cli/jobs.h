@@ -17,6 +17,7 @@ void cli_fit_options(cm_fit_options *out, const cm_config *config,
                      const cm_log *log);
 /* "MVS"; of a cm_bootstrap that is not auto. */
 const char *cli_bootstrap_name(int bootstrap);
+const char *cli_score_name(cm_score_function score);
 CM_MUST_USE cm_status cli_train_job(cm_train_job *out, cli_context *c,
                                     const cm_output_paths *paths,
                                     cm_error *err);

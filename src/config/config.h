@@ -134,6 +134,11 @@ void cm_config_format(const cm_config *config, cm_buf *out);
 void cm_config_format_json(const cm_config *config, cm_buf *out);
 void cm_config_format_result_json(const cm_config *config, cm_buf *out);
 
+/* A value as a text for people and other programs: a word as it is, a list as
+ * JSON.  Appends. */
+void cm_config_format_value(const cm_config *config, const cm_param *param,
+                            cm_buf *out);
+
 /* docs/parameters.md. */
 void cm_config_format_doc(cm_buf *out);
 

@@ -107,9 +107,9 @@ static cm_status evaluate(train_state *state, cm_train_result *out,
     return status;
 }
 
-enum { SAVE_BUNDLE, SAVE_DATASET, N_SAVES };
+enum { SAVE_BUNDLE, SAVE_DATASET, SAVE_FACTS, N_SAVES };
 
-/* One of the two, each with an error of its own. */
+/* Beside each other, each with an error of its own. */
 typedef struct save_job {
     train_state *state;
     cm_train_result *out;
@@ -140,15 +140,29 @@ static cm_status save_bundle(train_state *state, cm_train_result *out,
     return cm_save_bundle(out->version, job, &input, err);
 }
 
+static cm_status save_facts(const train_state *state, cm_train_result *out,
+                            const cm_train_job *job, cm_error *err)
+{
+    return job->describe ? cm_train_facts_init(&out->facts, state->dataset,
+                                               &state->fitted, err)
+                         : CM_OK;
+}
+
 static void save_task(void *context, size_t task, int thread)
 {
-    save_job *saves = context;
+    save_job *s = context;
+    cm_error *err = &s->errors[task];
     (void)thread;
-    saves->status[task] = task == SAVE_BUNDLE
-                              ? save_bundle(saves->state, saves->out,
-                                            saves->job, &saves->errors[task])
-                              : save_dataset(saves->state, saves->out,
-                                             saves->job, &saves->errors[task]);
+    switch (task) {
+    case SAVE_BUNDLE:
+        s->status[task] = save_bundle(s->state, s->out, s->job, err);
+        break;
+    case SAVE_DATASET:
+        s->status[task] = save_dataset(s->state, s->out, s->job, err);
+        break;
+    default:
+        s->status[task] = save_facts(s->state, s->out, s->job, err);
+    }
 }
 
 static cm_status save(train_state *state, cm_train_result *out,
