@@ -194,6 +194,34 @@ static const cli_option values_diff_options[] = {
     JSON_SWITCH,
     END};
 
+#define RUNS_PATH \
+    SAME_AS(runs_path, "runs-path", "DIR", "folder of the runs (default: runs)")
+#define ONE_EXPERIMENT \
+    OPTION("experiment", "NAME", NULL, "only the runs of this experiment")
+#define BETTER                             \
+    OPTION("better", "lower|higher", NULL, \
+           "which values of the metric are better, where it is not known")
+
+static const cli_option runs_list_options[] = {
+    RUNS_PATH,
+    ONE_EXPERIMENT,
+    OPTION("sort", "METRIC", NULL,
+           "the best of this metric first (default: the newest)"),
+    BETTER,
+    JSON_SWITCH,
+    END};
+
+static const cli_option runs_show_options[] = {RUNS_PATH, JSON_SWITCH, END};
+
+static const cli_option runs_compare_options[] = {
+    RUNS_PATH, OPTION("all", NULL, NULL, "params that are the same, too"),
+    JSON_SWITCH, END};
+
+static const cli_option runs_best_options[] = {
+    RUNS_PATH,   OPTION("metric", "METRIC", "log_loss", "what is compared"),
+    BETTER,      ONE_EXPERIMENT,
+    JSON_SWITCH, END};
+
 static const cli_option version_options[] = {
     OPTION("build", NULL, NULL, "compiler, flags, libraries and processor"),
     JSON_SWITCH, END};
@@ -253,6 +281,19 @@ const cli_command cli_commands[] = {
     {"serve", "Serving", "answer POST /predict with the model of a bundle", "",
      0, 0, "clickmill serve --config configs/serve_config.yaml --port 8000",
      no_options, SERVING | MESSAGES, true, cli_serve},
+    {"runs list", "Tracking", "the trainings that were kept, newest first", "",
+     0, 0, "clickmill runs list --sort log_loss", runs_list_options, MESSAGES,
+     true, cli_runs_list},
+    {"runs show", "Tracking", "a run: what it was given and what came of it",
+     "ID", 1, 1, "clickmill runs show 1f3a06b2", runs_show_options, MESSAGES,
+     true, cli_runs_show},
+    {"runs compare", "Tracking",
+     "runs side by side: metrics, and params that differ", "ID ID...", 2,
+     CLI_MAX_WORDS, "clickmill runs compare 1f3a06b2 90c4d511",
+     runs_compare_options, MESSAGES, true, cli_runs_compare},
+    {"runs best", "Tracking", "the finished run that is best by a metric", "",
+     0, 0, "clickmill runs best --metric roc_auc_score", runs_best_options,
+     MESSAGES, true, cli_runs_best},
     {"init", "Versioning", "make the working folder a DVC repository", "", 0, 0,
      "clickmill init", init_options, MESSAGES, false, cli_init},
     {"remote add", "Versioning", "say where data is kept: a folder or s3://",

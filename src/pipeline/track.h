@@ -10,7 +10,7 @@
 typedef struct cm_track_options {
     const char *store;      /* "": nothing is kept */
     const char *experiment; /* name */
-    const char *name;       /* "": by the time */
+    const char *name;       /* "": by its id */
     const char *command;    /* "clickmill train" */
     const cm_run_pair *params;
     size_t n_params;

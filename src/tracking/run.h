@@ -66,7 +66,7 @@ typedef struct cm_run cm_run;
 typedef struct cm_run_start {
     const char *store;      /* "runs"; made when it is not there */
     const char *experiment; /* name */
-    const char *name;       /* NULL or "": made of the time and the id */
+    const char *name;       /* NULL or "": made of the id */
 } cm_run_start;
 
 /* Makes the run's folder; it is RUNNING until cm_run_end, or KILLED when the
@@ -137,6 +137,12 @@ typedef struct cm_run_record {
 CM_MUST_USE cm_status cm_run_record_load(cm_run_record *out, const char *store,
                                          const char *id, cm_error *err);
 void cm_run_record_release(cm_run_record *record);
+
+/* The last point of each metric, sorted by key: the one of the largest step, of
+ * several the one logged last.  Array of the record's arena. */
+CM_MUST_USE cm_status cm_run_last_metrics(cm_run_record *record,
+                                          const cm_run_metric **out, size_t *n,
+                                          cm_error *err);
 
 /* Ids of all runs, newest first; a folder that is no run is left out.  Texts
  * of the arena. */

@@ -45,16 +45,11 @@ static cm_status make_id(char out[CM_RUN_ID_TEXT], cm_error *err)
     return CM_OK;
 }
 
-/* "2026-11-25 22:03:10 1f3a" */
+/* "run-1f3a06b2" */
 static const char *make_name(cm_run_record *record, cm_error *err)
 {
-    char text[64] = "", name[96];
-    time_t seconds = (time_t)(record->start / 1000);
-    struct tm parts;
-    if (gmtime_r(&seconds, &parts) != NULL) {
-        (void)strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
-    }
-    (void)snprintf(name, sizeof name, "%s %.4s", text, record->id);
+    char name[32];
+    (void)snprintf(name, sizeof name, "run-%.8s", record->id);
     return run_copy(&record->arena, name, err);
 }
 
