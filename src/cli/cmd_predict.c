@@ -3,6 +3,7 @@
 
 #include "cli/jobs.h"
 #include "cli/output.h"
+#include "registry/registry.h"
 
 static cm_status read_format(const cli_context *c, cm_prediction_format *out,
                              cm_error *err)
@@ -35,8 +36,10 @@ static bool is_npy(const char *path)
 static cm_status load(predict_job *job, cli_context *c, cm_error *err)
 {
     const char *path = cli_text(c, "model");
-    bool alone = path != NULL &&
-                 (cm_bundle_is_apart(path) || is_npy(job->options.input));
+    bool is_file =
+        path != NULL && cli_text(c, "rev") == NULL && !cm_model_is_remote(path);
+    bool alone =
+        is_file && (cm_bundle_is_apart(path) || is_npy(job->options.input));
     return alone ? cm_model_load(&job->model, path, err)
                  : cli_load_bundle(&job->bundle, c, err);
 }

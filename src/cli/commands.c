@@ -27,6 +27,7 @@ enum {
     TRAINING = 1 << CM_GROUP_TRAINING,
     TRACKING = 1 << CM_GROUP_TRACKING,
     SERVING = 1 << CM_GROUP_SERVING,
+    REGISTRY = 1 << CM_GROUP_REGISTRY,
     MESSAGES = 1 << CM_GROUP_MESSAGES
 };
 
@@ -77,10 +78,16 @@ static const cli_option tune_options[] = {
     JSON_SWITCH,
     END};
 
+#define REV_OPTION             \
+    OPTION("rev", "REV", NULL, \
+           "the model that DVC tracked at this commit, branch or tag of git")
+
 static const cli_option evaluate_options[] = {
     SAME_AS(input_data_path, "input", "PATH", "the labelled log to score"),
     OPTION("model", "PATH", NULL,
-           "bundle, or a file in it (default: output_model_path)"),
+           "bundle, a file in it, or PLACE@VERSION of a registry (default: "
+           "output_model_path)"),
+    REV_OPTION,
     OPTION("max-log-loss", "X", NULL, "exit with 3 when log_loss is above X"),
     OPTION("min-auc", "X", NULL, "exit with 3 when roc_auc is below X"),
     JSON_SWITCH,
@@ -95,10 +102,13 @@ static const cli_option predict_options[] = {
     SAME_AS(input_data_path, "input", "PATH",
             "the log to score, or the matrix (.npy, CSV); - is standard input"),
     OPTION("model", "PATH", NULL,
-           "bundle, or a file in it (default: output_model_path); or any "
-           "CatBoost model (.cbm, .json), for a matrix or table"),
+           "bundle, a file in it, or PLACE@VERSION of a registry (default: "
+           "output_model_path); or any CatBoost model (.cbm, .json), for a "
+           "matrix or table"),
+    REV_OPTION,
     OPTION("output", "PATH", "-", "where to write; - is standard output"),
-    OPTION("format", "csv|jsonl", "csv", "form of the predictions"), END};
+    OPTION("format", "csv|jsonl", "csv", "form of the predictions"),
+    END};
 
 static const cli_option convert_options[] = {
     OPTION("to", "json|cbm|c", NULL,
@@ -221,6 +231,31 @@ static const cli_option runs_best_options[] = {
     RUNS_PATH,   OPTION("metric", "METRIC", "log_loss", "what is compared"),
     BETTER,      ONE_EXPERIMENT,
     JSON_SWITCH, END};
+static const cli_option serve_options[] = {REV_OPTION, END};
+
+static const cli_option model_push_options[] = {
+    OPTION("to", "PLACE", NULL,
+           "s3://bucket/prefix, a folder, or remote://NAME (required)"),
+    OPTION("alias", "NAME", NULL,
+           "a name that means it from now on, beside "
+           "latest"),
+    OPTION("model", "PATH", NULL,
+           "bundle, or a file in it (default: output_model_path)"),
+    JSON_SWITCH, END};
+
+static const cli_option model_alias_options[] = {
+    OPTION("remove", NULL, NULL, "let the name mean nothing"), JSON_SWITCH,
+    END};
+
+static const cli_option model_pull_options[] = {
+    REV_OPTION,
+    OPTION("model", "PATH", NULL,
+           "with --rev: the bundle's path (default: output_model_path)"),
+    JSON_SWITCH, END};
+
+static const cli_option model_cache_options[] = {
+    OPTION("keep", "N", NULL, "remove all but the N last used"), JSON_SWITCH,
+    END};
 
 static const cli_option version_options[] = {
     OPTION("build", NULL, NULL, "compiler, flags, libraries and processor"),
@@ -254,12 +289,12 @@ const cli_command cli_commands[] = {
     {"evaluate", "Models", "metrics of a labelled log, and gates", "", 0, 0,
      "clickmill evaluate --config configs/train_config.yaml "
      "--input data/raw/new.csv --max-log-loss 0.42",
-     evaluate_options, INPUT | MESSAGES, true, cli_evaluate},
+     evaluate_options, INPUT | REGISTRY | MESSAGES, true, cli_evaluate},
     {"predict", "Models", "probability of a click for each row of a log", "", 0,
      0,
      "clickmill predict --config configs/train_config.yaml "
      "--input data/raw/new.csv --output predictions.csv",
-     predict_options, INPUT | MESSAGES, true, cli_predict},
+     predict_options, INPUT | REGISTRY | MESSAGES, true, cli_predict},
     {"model show", "Models",
      "what a bundle, a model or a transformers file holds", "PATH", 1, 1,
      "clickmill model show models", json_option, MESSAGES, false,
@@ -280,7 +315,27 @@ const cli_command cli_commands[] = {
      cli_model_rollback},
     {"serve", "Serving", "answer POST /predict with the model of a bundle", "",
      0, 0, "clickmill serve --config configs/serve_config.yaml --port 8000",
-     no_options, SERVING | MESSAGES, true, cli_serve},
+     serve_options, SERVING | REGISTRY | MESSAGES, true, cli_serve},
+    {"model push", "Registry",
+     "put a bundle into a registry: the current one, or a version of it",
+     "[VERSION]", 0, 1,
+     "clickmill model push --to s3://bucket/models --alias champion",
+     model_push_options, REGISTRY | MESSAGES, true, cli_model_push},
+    {"model list", "Registry", "versions and aliases of a registry", "PLACE", 1,
+     1, "clickmill model list s3://bucket/models", json_option,
+     REGISTRY | MESSAGES, true, cli_model_list},
+    {"model alias", "Registry", "let a name mean a version from now on",
+     "PLACE NAME [VERSION]", 2, 3,
+     "clickmill model alias s3://bucket/models champion 8d0c1f2ab3c4d5e6",
+     model_alias_options, REGISTRY | MESSAGES, true, cli_model_alias},
+    {"model pull", "Registry",
+     "get a model of a registry or of a revision, and print its folder",
+     "[PLACE@VERSION]", 0, 1,
+     "clickmill model pull s3://bucket/models@champion", model_pull_options,
+     REGISTRY | MESSAGES, true, cli_model_pull},
+    {"model cache", "Registry", "models that were fetched to this machine", "",
+     0, 0, "clickmill model cache --keep 10", model_cache_options,
+     REGISTRY | MESSAGES, true, cli_model_cache},
     {"runs list", "Tracking", "the trainings that were kept, newest first", "",
      0, 0, "clickmill runs list --sort log_loss", runs_list_options, MESSAGES,
      true, cli_runs_list},

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "cli/model_path.h"
 
 static bool is_word(const char *text, const char *word)
 {
@@ -148,12 +149,7 @@ cm_status cli_score_options(cm_score_log_options *out, cli_context *c,
 
 cm_status cli_load_bundle(cm_bundle **out, cli_context *c, cm_error *err)
 {
-    const char *path = cli_text(c, "model");
-    cm_output_paths paths = {0};
-    cm_status status = CM_OK;
-    if (path == NULL) {
-        status = cm_config_output_paths(&paths, &c->config, err);
-        path = paths.paths[CM_OUTPUT_MODEL];
-    }
+    const char *path = NULL;
+    cm_status status = cli_model_path(&path, c, err);
     return status == CM_OK ? cm_bundle_load(out, path, err) : status;
 }

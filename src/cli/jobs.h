@@ -30,7 +30,7 @@ CM_MUST_USE cm_status cli_cross_validate(cli_context *c,
                                          const cm_train_job *job,
                                          cm_error *err);
 
-/* The bundle of --model, or of the configuration. */
+/* The bundle of --model, --rev, or of the configuration. */
 CM_MUST_USE cm_status cli_load_bundle(cm_bundle **out, cli_context *c,
                                       cm_error *err);
 

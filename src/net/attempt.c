@@ -115,6 +115,18 @@ static size_t keep_body(char *bytes, size_t size, size_t count, void *context)
     return body->failed ? 0 : n;
 }
 
+/* libcurl asks each second at least; not 0: it is to stop. */
+static int is_stopped(void *context, curl_off_t a, curl_off_t b, curl_off_t c,
+                      curl_off_t d)
+{
+    const atomic_bool *stop = context;
+    (void)a;
+    (void)b;
+    (void)c;
+    (void)d;
+    return atomic_load(stop);
+}
+
 /* ---- what libcurl is told ----------------------------------------------- */
 
 #define SET(easy, option, value) (void)curl_easy_setopt(easy, option, value)
@@ -149,6 +161,11 @@ static void set_connection(CURL *easy, const cm_http_options *options)
     SET(easy, CURLOPT_SSL_VERIFYHOST, options->verify ? 2L : 0L);
     if (options->ca_file != NULL) {
         SET(easy, CURLOPT_CAINFO, options->ca_file);
+    }
+    if (options->stop != NULL) {
+        SET(easy, CURLOPT_NOPROGRESS, 0L);
+        SET(easy, CURLOPT_XFERINFOFUNCTION, is_stopped);
+        SET(easy, CURLOPT_XFERINFODATA, options->stop);
     }
     SET(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
     SET(easy, CURLOPT_BUFFERSIZE, (long)DOWNLOAD_BUFFER);

@@ -179,6 +179,24 @@ static void wait_for(double seconds)
     }
 }
 
+static bool is_stopped(const cm_http_options *options)
+{
+    return options->stop != NULL && atomic_load(options->stop);
+}
+
+/* In pieces, to notice that it is to stop. */
+static void wait_unless_stopped(const cm_http_options *options, double seconds)
+{
+    const double piece = .1;
+    while (options->stop != NULL && seconds > piece && !is_stopped(options)) {
+        wait_for(piece);
+        seconds -= piece;
+    }
+    if (!is_stopped(options)) {
+        wait_for(seconds);
+    }
+}
+
 /* ---- a request ---------------------------------------------------------- */
 
 /* Without the query, and without a name and password before the host. */
@@ -273,11 +291,17 @@ cm_status cm_http_run(cm_http_client *client, cm_http_call *call,
                         reply, err);
         double wait = wait_time(client, reply);
         if (reply->attempts > client->options.retries ||
+            is_stopped(&client->options) ||
             !worth_retrying(&attempt, reply, client->options.retries) ||
             wait >= time_left(client)) {
             break;
         }
-        wait_for(wait);
+        wait_unless_stopped(&client->options, wait);
+    }
+    if (attempt.code != CURLE_OK && is_stopped(&client->options)) {
+        cm_str url = shown_url(call->url);
+        return cm_fail(err, CM_ERR_INTERRUPTED, "%s %.*s: stopped",
+                       call->method, CM_STR_ARG(url));
     }
     return attempt.code == CURLE_OK
                ? CM_OK

@@ -3,6 +3,7 @@
 #ifndef CM_NET_HTTP_CLIENT_H
 #define CM_NET_HTTP_CLIENT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -10,16 +11,18 @@
 #include "base/str.h"
 
 typedef struct cm_http_options {
-    double connect_timeout; /* seconds */
-    double idle_timeout;    /* seconds without a byte */
-    bool verify;            /* the server's certificate */
-    const char *ca_file;    /* NULL: the system's */
-    const char *ca_setting; /* what names that file, for errors */
-    unsigned retries;       /* after the first attempt */
-    double backoff;         /* seconds before the first retry; doubled, with
-                               jitter; a Retry-After is honoured */
-    double longest_backoff; /* seconds */
-    double deadline;        /* cm_seconds() when all of it ends; 0: never */
+    double connect_timeout;  /* seconds */
+    double idle_timeout;     /* seconds without a byte */
+    bool verify;             /* the server's certificate */
+    const char *ca_file;     /* NULL: the system's */
+    const char *ca_setting;  /* what names that file, for errors */
+    unsigned retries;        /* after the first attempt */
+    double backoff;          /* seconds before the first retry; doubled, with
+                                jitter; a Retry-After is honoured */
+    double longest_backoff;  /* seconds */
+    double deadline;         /* cm_seconds() when all of it ends; 0: never */
+    const atomic_bool *stop; /* once true, a call ends within a second:
+                                CM_ERR_INTERRUPTED; NULL: nobody stops it */
 } cm_http_options;
 
 typedef struct cm_http_client cm_http_client;

@@ -160,10 +160,11 @@ static cm_status open_place(cm_storage *storage,
         .verify = place->access.verify,
         .ca_file = place->access.ca_file,
         .ca_setting = "ssl_verify",
-        .retries = 8,
+        .retries = settings->retries > 0 ? settings->retries : 8,
         .backoff = 0.2,
         .longest_backoff = 10,
-        .deadline = settings->deadline};
+        .deadline = settings->deadline,
+        .stop = settings->stop};
     return status;
 }
 
@@ -250,6 +251,8 @@ const storage_backend storage_s3 = {.sorted = true,
                                     .list = s3_list,
                                     .read = read_object,
                                     .write = write_object,
+                                    .read_tagged = s3_read_tagged,
+                                    .write_tagged = s3_write_tagged,
                                     .put = s3_put,
                                     .get = s3_get,
                                     .remove = remove_object};

@@ -83,6 +83,11 @@ typedef struct cm_tracked_list {
 CM_MUST_USE cm_status cm_repo_tracked(const cm_repo *repo,
                                       const char *const *targets, size_t n,
                                       cm_tracked_list *out, cm_error *err);
+/* The same of what is committed at a revision of git (NULL: the workspace); a
+ * file of it that cannot be read is an error that names the revision.  A
+ * revision from before the repository was there has no outs. */
+CM_MUST_USE cm_status cm_repo_tracked_at(const cm_repo *repo, const char *rev,
+                                         cm_tracked_list *out, cm_error *err);
 void cm_tracked_list_release(cm_tracked_list *list);
 
 #endif

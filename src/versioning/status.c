@@ -346,16 +346,12 @@ static cm_status check_steps(checking *c, const graph *g,
 {
     const cm_repo *repo = c->checker.repo;
     cm_status status = cm_file_state_open(&c->checker.state, repo, err);
-    if (status == CM_OK) {
-        status = cm_snapshot_open(&c->checker.workspace, repo, NULL, err);
-    }
     for (size_t i = 0; i < g->n && status == CM_OK; i++) {
         if (wanted == NULL || is_wanted(wanted, &g->steps[i])) {
             c->report->n_stages++;
             status = check_step(c, &g->steps[i], err);
         }
     }
-    cm_snapshot_close(&c->checker.workspace);
     cm_file_state_close(c->checker.state);
     return status;
 }
@@ -363,14 +359,19 @@ static cm_status check_steps(checking *c, const graph *g,
 cm_status cm_workspace_status(const cm_repo *repo, const char *const *targets,
                               size_t n, cm_status_report *report, cm_error *err)
 {
-    checking c = {
-        .checker = {.repo = repo}, .report = report, .lock = {.repo = repo}};
+    checking c = {.checker = {.repo = repo}, .report = report};
+    const cm_snapshot *workspace = &c.checker.workspace;
     graph g = {0};
     cm_tracked_list wanted = {0};
     *report = (cm_status_report){0};
-    cm_status status = graph_collect(&g, repo, err);
+    c.lock.snapshot = workspace;
+    cm_status status = cm_snapshot_open(&c.checker.workspace, repo, NULL, err);
+    if (status == CM_OK) {
+        status = graph_collect(&g, repo, workspace, err);
+    }
     if (status == CM_OK && n > 0) {
-        status = tracked_of_graph(repo, &g, targets, n, &wanted, err);
+        status =
+            tracked_of_graph(repo, workspace, &g, targets, n, &wanted, err);
     }
     if (status == CM_OK) {
         status = check_steps(&c, &g, n > 0 ? &wanted : NULL, err);
@@ -378,6 +379,7 @@ cm_status cm_workspace_status(const cm_repo *repo, const char *const *targets,
     cm_tracked_list_release(&wanted);
     cm_lock_file_release(&c.lock.lock);
     graph_release(&g);
+    cm_snapshot_close(&c.checker.workspace);
     return status;
 }
 
