@@ -79,8 +79,14 @@ static cm_status fill(cm_run_record *record, const cm_run_start *start,
 /* A store that is made here is none of git's business. */
 static cm_status make_store(const char *store, cm_error *err)
 {
-    if (cm_file_exists(store)) {
-        return CM_OK;
+    struct stat about;
+    if (stat(store, &about) == 0) {
+        return S_ISDIR(about.st_mode)
+                   ? CM_OK
+                   : cm_fail(err, CM_ERR_USAGE,
+                             "%s: is no folder to keep runs in; choose another "
+                             "one",
+                             store);
     }
     cm_status status = cm_make_dirs(store, err);
     return status == CM_OK

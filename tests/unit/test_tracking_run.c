@@ -1,6 +1,8 @@
 /* The local store: what is written is read back, whatever happened between. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
@@ -291,6 +293,58 @@ static void test_killed(void **state)
     cm_run_record_release(&record);
 }
 
+/* Metrics that found no room are in the file once, when there is room again. */
+static void test_full_disk(void **state)
+{
+    enum { N = 3000 };
+    cm_run_record record;
+    struct rlimit old;
+    char id[CM_RUN_ID_TEXT];
+    cm_status status = CM_OK;
+    const char *store = store_in(state, "full");
+    cm_run *run = begin(store, NULL);
+    memcpy(id, cm_run_id(run), sizeof id);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    struct rlimit low = {1000, old.rlim_max};
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
+    for (int64_t step = 0; step < N; step++) {
+        cm_status one = cm_run_log_metric(run, "loss", 0.5, step, &err);
+        status = status == CM_OK ? one : status;
+    }
+    assert_int_equal(status, CM_ERR_IO);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    end(run);
+    assert_int_equal(cm_run_record_load(&record, store, id, &err), CM_OK);
+    assert_int_equal(record.n_metrics, N);
+    for (int64_t step = 0; step < N; step++) {
+        assert_int_equal(record.metrics[step].step, step);
+    }
+    cm_run_record_release(&record);
+}
+
+static void test_last_metrics(void **state)
+{
+    cm_run_record record;
+    const cm_run_metric *last = NULL;
+    char id[CM_RUN_ID_TEXT];
+    size_t n = 0;
+    const char *store = store_in(state, "last");
+    cm_run *run = begin(store, NULL);
+    memcpy(id, cm_run_id(run), sizeof id);
+    assert_int_equal(cm_run_log_metric(run, "b", 1, 5, &err), CM_OK);
+    assert_int_equal(cm_run_log_metric(run, "a", 2, 7, &err), CM_OK);
+    assert_int_equal(cm_run_log_metric(run, "b", 3, 5, &err), CM_OK);
+    assert_int_equal(cm_run_log_metric(run, "b", 4, 2, &err), CM_OK);
+    end(run);
+    assert_int_equal(cm_run_record_load(&record, store, id, &err), CM_OK);
+    assert_int_equal(cm_run_last_metrics(&record, &last, &n, &err), CM_OK);
+    assert_int_equal(n, 2);
+    assert_true(strcmp(last[0].key, "a") == 0 && last[0].value == 2);
+    assert_true(strcmp(last[1].key, "b") == 0 && last[1].value == 3);
+    cm_run_record_release(&record);
+}
+
 /* ---- damage -------------------------------------------------------------- */
 
 static void test_damage(void **state)
@@ -348,6 +402,9 @@ static void test_no_store(void **state)
     cm_run_start start = {path_in(state, "file/runs"), "e", NULL};
     assert_int_equal(cm_run_begin(&run, &start, &err), CM_ERR_IO);
     assert_null(run);
+    start.store = path_in(state, "file");
+    assert_int_equal(cm_run_begin(&run, &start, &err), CM_ERR_USAGE);
+    assert_null(run);
 }
 
 int main(void)
@@ -356,6 +413,7 @@ int main(void)
         cmocka_unit_test(test_round_trip), cmocka_unit_test(test_finding),
         cmocka_unit_test(test_ambiguous),  cmocka_unit_test(test_keys),
         cmocka_unit_test(test_lengths),    cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_full_disk),  cmocka_unit_test(test_last_metrics),
         cmocka_unit_test(test_damage),     cmocka_unit_test(test_cut_short),
         cmocka_unit_test(test_no_store),
     };
