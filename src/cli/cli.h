@@ -125,6 +125,7 @@ cm_status cli_repro(cli_context *c, cm_error *err);
 cm_status cli_gc(cli_context *c, cm_error *err);
 cm_status cli_import_url(cli_context *c, cm_error *err);
 cm_status cli_update(cli_context *c, cm_error *err);
+cm_status cli_runs_push(cli_context *c, cm_error *err);
 cm_status cli_metrics_show(cli_context *c, cm_error *err);
 cm_status cli_metrics_diff(cli_context *c, cm_error *err);
 cm_status cli_params_diff(cli_context *c, cm_error *err);

@@ -2,6 +2,7 @@
 #include "cli/jobs.h"
 #include "cli/output.h"
 #include "cli/tracking.h"
+#include "cli/tracking_server.h"
 
 static void put_paths(cm_json_writer *w, const cm_output_paths *paths)
 {
@@ -102,6 +103,7 @@ static cm_status train(cli_context *c, cm_train_job *job,
     } else if (status == CM_OK) {
         print_text(c, &result, paths);
     }
+    cli_send_run(c, tracking.run_id);
     cm_fit_report_release(&result.fit);
     cm_train_facts_release(&result.facts);
     return status;

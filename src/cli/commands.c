@@ -101,6 +101,11 @@ static const cli_option evaluate_options[] = {
     JSON_SWITCH,
     END};
 
+static const cli_option runs_push_options[] = {
+    OPTION("all", NULL, NULL, "every run of the store"),
+    SAME_AS(mlflow_tracking_uri, "uri", "URI", "the MLflow server"),
+    JSON_SWITCH, END};
+
 static const cli_option predict_options[] = {
     SAME_AS(input_data_path, "input", "PATH",
             "the log to score, or the matrix (.npy, CSV); - is standard input"),
@@ -279,31 +284,6 @@ static const cli_option values_diff_options[] = {
     JSON_SWITCH,
     END};
 
-static const cli_option serve_options[] = {REV_OPTION, END};
-
-static const cli_option model_push_options[] = {
-    OPTION("to", "PLACE", NULL,
-           "s3://bucket/prefix, a folder, or remote://NAME (required)"),
-    OPTION("alias", "NAME", NULL,
-           "a name that means it from now on, beside "
-           "latest"),
-    OPTION("model", "PATH", NULL,
-           "bundle, or a file in it (default: output_model_path)"),
-    JSON_SWITCH, END};
-
-static const cli_option model_alias_options[] = {
-    OPTION("remove", NULL, NULL, "let the name mean nothing"), JSON_SWITCH,
-    END};
-
-static const cli_option model_pull_options[] = {
-    REV_OPTION,
-    OPTION("model", "PATH", NULL,
-           "with --rev: the bundle's path (default: output_model_path)"),
-    JSON_SWITCH, END};
-
-static const cli_option model_cache_options[] = {
-    OPTION("keep", "N", NULL, "remove all but the N last used"), JSON_SWITCH,
-    END};
 #define RUNS_PATH \
     SAME_AS(runs_path, "runs-path", "DIR", "folder of the runs (default: runs)")
 #define ONE_EXPERIMENT \
@@ -331,6 +311,31 @@ static const cli_option runs_best_options[] = {
     RUNS_PATH,   OPTION("metric", "METRIC", "log_loss", "what is compared"),
     BETTER,      ONE_EXPERIMENT,
     JSON_SWITCH, END};
+static const cli_option serve_options[] = {REV_OPTION, END};
+
+static const cli_option model_push_options[] = {
+    OPTION("to", "PLACE", NULL,
+           "s3://bucket/prefix, a folder, or remote://NAME (required)"),
+    OPTION("alias", "NAME", NULL,
+           "a name that means it from now on, beside "
+           "latest"),
+    OPTION("model", "PATH", NULL,
+           "bundle, or a file in it (default: output_model_path)"),
+    JSON_SWITCH, END};
+
+static const cli_option model_alias_options[] = {
+    OPTION("remove", NULL, NULL, "let the name mean nothing"), JSON_SWITCH,
+    END};
+
+static const cli_option model_pull_options[] = {
+    REV_OPTION,
+    OPTION("model", "PATH", NULL,
+           "with --rev: the bundle's path (default: output_model_path)"),
+    JSON_SWITCH, END};
+
+static const cli_option model_cache_options[] = {
+    OPTION("keep", "N", NULL, "remove all but the N last used"), JSON_SWITCH,
+    END};
 
 static const cli_option version_options[] = {
     OPTION("build", NULL, NULL, "compiler, flags, libraries and processor"),
@@ -500,6 +505,10 @@ const cli_command cli_commands[] = {
      "said else",
      "[OLD [NEW]]", 0, 2, "clickmill params diff", values_diff_options,
      MESSAGES, false, cli_params_diff},
+    {"runs push", "Tracking",
+     "send runs to an MLflow server, what it lacks of them", "[ID...]", 0,
+     CLI_MAX_WORDS, "clickmill runs push --all", runs_push_options,
+     TRACKING | MESSAGES, true, cli_runs_push},
     {"config show", "Configuration",
      "the values in effect and where each came from", "", 0, 0,
      "clickmill config show --config configs/train_config.yaml", json_option,
