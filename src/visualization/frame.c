@@ -96,7 +96,7 @@ void cm_put_frame(cm_plot *plot)
 
 static double base_line(const cm_plot *plot)
 {
-    return plot->box.bottom + 16;
+    return plot->box.bottom + 18;
 }
 
 /* The box of a tick's text, moved into the picture. */
@@ -164,7 +164,7 @@ static void put_x_ticks(cm_plot *plot, bool quiet)
                                  .role = CM_TEXT_TICK_X,
                                  .anchor = CM_ANCHOR_MIDDLE});
     }
-    layout->y = plot->box.bottom + (quiet ? 0 : 22);
+    layout->y = plot->box.bottom + (quiet ? 0 : 24);
 }
 
 static void put_level_names(cm_plot *plot, size_t stride)
@@ -181,7 +181,7 @@ static void put_level_names(cm_plot *plot, size_t stride)
                       .role = CM_TEXT_TICK_X,
                       .anchor = CM_ANCHOR_MIDDLE});
     }
-    plot->layout->y = plot->box.bottom + 22;
+    plot->layout->y = plot->box.bottom + 24;
 }
 
 static void put_upright_names(cm_plot *plot, size_t stride)

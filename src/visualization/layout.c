@@ -77,7 +77,7 @@ static double guess_height(const cm_layout *layout)
 {
     double width = layout->out->width;
     if (layout->figure->square) {
-        return fmin(width - 64, 400);
+        return fmin(width - 64, 440);
     }
     return fmin(fmax(width * 0.52, 190), 340);
 }

@@ -22,10 +22,11 @@ static void reserve(cursor *legend, double width)
     }
 }
 
-static void put_word(cursor *legend, const char *word)
+static void put_word(cursor *legend, const char *word, const char *whole)
 {
     cm_layout *layout = legend->layout;
     cm_put(layout, (cm_text){.text = word,
+                             .whole = word != whole ? whole : NULL,
                              .x = legend->x,
                              .y = layout->y + 13,
                              .role = CM_TEXT_LEGEND});
@@ -78,7 +79,7 @@ static void put_entry(cursor *legend, const cm_series *series)
     reserve(legend, SWATCH_PX + cm_text_width(layout, name, CM_TEXT_LEGEND));
     put_swatch(legend, series);
     legend->x += SWATCH_PX;
-    put_word(legend, name);
+    put_word(legend, name, whole);
     legend->x += GAP_PX;
 }
 
@@ -94,7 +95,7 @@ static void put_shades(cursor *legend)
                                   CM_TEXT_LEGEND, most);
     reserve(legend, cm_text_width(layout, low, CM_TEXT_LEGEND) + BAR_PX + 14 +
                         cm_text_width(layout, high, CM_TEXT_LEGEND));
-    put_word(legend, low);
+    put_word(legend, low, low);
     legend->x += 7;
     double y = layout->y + ROW_PX / 2.0;
     for (int i = 0; i < CM_SHADES; i++) {
@@ -105,7 +106,7 @@ static void put_shades(cursor *legend)
                                 legend->x + (i + 1) * step, y + 5});
     }
     legend->x += BAR_PX + 7;
-    put_word(legend, high);
+    put_word(legend, high, high);
     legend->x += GAP_PX;
 }
 

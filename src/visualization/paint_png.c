@@ -1,4 +1,5 @@
 /* Drawings as pixels, by cairo, and those as PNG, by libpng. */
+#include <cairo.h>
 #include <math.h>
 #include <png.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Drawings as SVG.  Texts stay texts, colours are classes, and nothing has an
  * id, so that many drawings can stand in one page and follow its theme; cairo's
  * own SVG has outlines in place of letters, one theme, and ids that count up
- * (docs/decisions/0007-figures.md).
+ * (docs/decisions/0008-figures.md).
  *
  * Class fI fills with ink I, class sI strokes with it. */
 #include <math.h>

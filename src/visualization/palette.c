@@ -11,8 +11,8 @@ static const cm_rgb LIGHT[CM_INK_SHADE] = {
     [CM_INK_SOFT] = {86, 96, 114},      [CM_INK_GRID] = {231, 233, 238},
     [CM_INK_AXIS] = {150, 158, 171},    [CM_INK_GREY] = {112, 120, 134},
     [CM_INK_COLOR] = {0, 114, 178},     [CM_INK_COLOR + 1] = {213, 94, 0},
-    [CM_INK_COLOR + 2] = {0, 146, 107}, [CM_INK_COLOR + 3] = {184, 92, 145},
-    [CM_INK_COLOR + 4] = {176, 122, 0}, [CM_INK_COLOR + 5] = {63, 72, 88},
+    [CM_INK_COLOR + 2] = {0, 146, 107}, [CM_INK_COLOR + 3] = {132, 56, 136},
+    [CM_INK_COLOR + 4] = {110, 76, 0},  [CM_INK_COLOR + 5] = {52, 60, 78},
 };
 
 static const cm_rgb DARK[CM_INK_SHADE] = {
@@ -20,7 +20,7 @@ static const cm_rgb DARK[CM_INK_SHADE] = {
     [CM_INK_SOFT] = {160, 171, 187},     [CM_INK_GRID] = {44, 52, 64},
     [CM_INK_AXIS] = {104, 115, 132},     [CM_INK_GREY] = {138, 148, 164},
     [CM_INK_COLOR] = {76, 166, 232},     [CM_INK_COLOR + 1] = {240, 133, 79},
-    [CM_INK_COLOR + 2] = {45, 190, 150}, [CM_INK_COLOR + 3] = {219, 139, 184},
+    [CM_INK_COLOR + 2] = {45, 190, 150}, [CM_INK_COLOR + 3] = {190, 110, 180},
     [CM_INK_COLOR + 4] = {230, 176, 50}, [CM_INK_COLOR + 5] = {196, 204, 216},
 };
 

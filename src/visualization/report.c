@@ -12,7 +12,7 @@
 #include "visualization/page.h"
 #include "visualization/paint.h"
 
-enum { WIDE_PX = 540, NARROW_PX = 320 };
+enum { WIDE_PX = 540, NARROW_PX = 300 };
 
 typedef struct drawn_report {
     cm_drawn *figures;

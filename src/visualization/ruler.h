@@ -3,9 +3,9 @@
 #ifndef CM_VISUALIZATION_RULER_H
 #define CM_VISUALIZATION_RULER_H
 
-#include <cairo.h>
-
 #include "visualization/drawing.h"
+
+struct _cairo; /* cairo_t: who only measures needs no cairo */
 
 /* For one thread at a time. */
 typedef struct cm_ruler cm_ruler;
@@ -32,7 +32,7 @@ size_t cm_ruler_line(cm_ruler *ruler, const char *text, cm_text_role role,
                      double width, const char **rest);
 
 /* Writes text on the base line that begins at the current point. */
-void cm_ruler_show(cm_ruler *ruler, cairo_t *cairo, const char *text,
+void cm_ruler_show(cm_ruler *ruler, struct _cairo *cairo, const char *text,
                    cm_text_role role);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unit/test_visualization_samples.h"
+#include "unit/test_visualization_pages.h"
 
 static void stop(const cm_error *err)
 {
