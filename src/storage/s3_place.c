@@ -250,4 +250,5 @@ const storage_backend storage_s3 = {.sorted = true,
                                     .write = write_object,
                                     .put = s3_put,
                                     .get = s3_get,
-                                    .remove = remove_object};
+                                    .remove = remove_object,
+                                    .remove_many = s3_remove_many};
