@@ -225,9 +225,10 @@ static cm_status prepare(bootstrap *b, const uint8_t *labels,
     return CM_OK;
 }
 
-cm_status cm_bootstrap(cm_metric_intervals *out, const uint8_t *labels,
-                       const double *probabilities, size_t n,
-                       const cm_bootstrap_options *options, cm_error *err)
+cm_status cm_bootstrap_metrics(cm_metric_intervals *out, const uint8_t *labels,
+                               const double *probabilities, size_t n,
+                               const cm_bootstrap_options *options,
+                               cm_error *err)
 {
     CM_ASSERT(n > 0 && n <= INT32_MAX);
     bootstrap b = {.seed = options->seed,

@@ -32,10 +32,11 @@ typedef struct cm_metric_intervals {
  * drawing n of them with replacement comes to (Chamandy et al., Estimating
  * Uncertainty for Massive Data Streams, 2012).  The same numbers for any number
  * of threads. */
-CM_MUST_USE cm_status cm_bootstrap(cm_metric_intervals *out,
-                                   const uint8_t *labels,
-                                   const double *probabilities, size_t n,
-                                   const cm_bootstrap_options *options,
-                                   cm_error *err);
+CM_MUST_USE cm_status cm_bootstrap_metrics(cm_metric_intervals *out,
+                                           const uint8_t *labels,
+                                           const double *probabilities,
+                                           size_t n,
+                                           const cm_bootstrap_options *options,
+                                           cm_error *err);
 
 #endif

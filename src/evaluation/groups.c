@@ -2,6 +2,9 @@
 #include "evaluation/groups.h"
 
 #include <math.h>
+#include <stdbool.h>
+
+#include "evaluation/ranking.h"
 
 void cm_group_rows(cm_group *groups, const uint32_t *codes,
                    const uint8_t *labels, const double *probabilities, size_t n)
@@ -12,6 +15,40 @@ void cm_group_rows(cm_group *groups, const uint32_t *codes,
         group->clicks += labels[i];
         group->predicted += probabilities[i];
     }
+}
+
+/* A group ends behind the row that completes its part of all rows and behind
+ * those of the same probability. */
+static size_t cut(cm_group *groups, size_t n_groups, const ranking *rows)
+{
+    size_t g = 0, part = 0;
+    groups[0] = (cm_group){0};
+    for (size_t i = 0; i < rows->n; i++) {
+        uint64_t key = rows->keys[i];
+        bool is_tied =
+            i > 0 && ranking_bits(key) == ranking_bits(rows->keys[i - 1]);
+        if (!is_tied && i * n_groups / rows->n > part) {
+            part = i * n_groups / rows->n;
+            groups[++g] = (cm_group){0};
+        }
+        groups[g].rows++;
+        groups[g].clicks += ranking_label(key);
+        groups[g].predicted += ranking_score(key);
+    }
+    return g + 1;
+}
+
+cm_status cm_group_by_rank(cm_group *groups, size_t n_groups, size_t *n_out,
+                           const uint8_t *labels, const double *probabilities,
+                           size_t n, cm_error *err)
+{
+    ranking rows;
+    cm_status status = ranking_init(&rows, labels, probabilities, n, err);
+    if (status == CM_OK) {
+        *n_out = cut(groups, n_groups, &rows);
+    }
+    ranking_release(&rows);
+    return status;
 }
 
 /* The point of the standard normal distribution that the share p lies below.

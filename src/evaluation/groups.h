@@ -18,6 +18,14 @@ void cm_group_rows(cm_group *groups, const uint32_t *codes,
                    const uint8_t *labels, const double *probabilities,
                    size_t n);
 
+/* Rows in the order of their probabilities, cut into groups (n_groups) of
+ * about equally many; rows of one probability stay together, so there may be
+ * fewer: *n_out.  0 < n < 2^32. */
+CM_MUST_USE cm_status cm_group_by_rank(cm_group *groups, size_t n_groups,
+                                       size_t *n_out, const uint8_t *labels,
+                                       const double *probabilities, size_t n,
+                                       cm_error *err);
+
 /* The interval that the share clicks / rows has at a level such as .95: E. B.
  * Wilson, "Probable Inference, the Law of Succession, and Statistical
  * Inference", 1927.  Without rows it is [0, 1]. */

@@ -38,7 +38,7 @@ static int print_block(const uint8_t *labels, const double *p, size_t n)
     cm_metric_intervals intervals;
     cm_error err;
     if (cm_operating_points_init(&curve, labels, p, n, &err) != CM_OK ||
-        cm_bootstrap(&intervals, labels, p, n, &options, &err) != CM_OK)
+        cm_bootstrap_metrics(&intervals, labels, p, n, &options, &err) != CM_OK)
         return 2;
     print_curve(&curve);
     print_intervals(&intervals);
