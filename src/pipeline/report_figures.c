@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* The same thing has the same colour in every figure. */
-enum { OBSERVED, PREDICTED, TRAINING, GREY = -1 };
+enum { OBSERVED, PREDICTED, TRAINING, OF_COLUMNS, GREY = -1 };
 
 const char *report_say(cm_arena *arena, cm_error *err, const char *fmt, ...)
 {
@@ -257,7 +257,7 @@ static cm_status importance(report_figures *all, report_data *data,
                             .x = m->x,
                             .y = places,
                             .n = n,
-                            .color = PREDICTED};
+                            .color = OF_COLUMNS};
     all->importance = (cm_figure){
         .id = "feature_importance",
         .title = "What the model looks at",
@@ -400,7 +400,7 @@ static cm_status drift(report_figures *all, report_data *data, cm_error *err)
                                  .x = d->x,
                                  .y = places,
                                  .n = d->n,
-                                 .color = PREDICTED},
+                                 .color = OF_COLUMNS},
                                 {.mark = CM_MARK_REFERENCE,
                                  .name = "some drift: 0.1, much: 0.25",
                                  .x = limits,
@@ -437,12 +437,15 @@ static cm_status dependence(report_figures *all, size_t i, report_data *data,
                            : NULL,
         .alt = report_say(&data->arena, err,
                           "SHAP values of %s over its values", d->feature),
-        .x = {.title = d->feature},
+        .x = {.title = report_say(&data->arena, err, "%s, as the model sees it",
+                                  d->feature)},
         .y = {.title = "SHAP value"},
         .shade_low = d->partner ? "low" : NULL,
         .shade_high = d->partner ? "high" : NULL};
     show(figure, all, &dots, 1);
-    return figure->id && figure->title && figure->alt ? CM_OK : CM_ERR_NOMEM;
+    return figure->id && figure->title && figure->alt && figure->x.title
+               ? CM_OK
+               : CM_ERR_NOMEM;
 }
 
 cm_status report_figures_init(report_figures *out, report_data *data,

@@ -128,6 +128,12 @@ static void headline(page *p)
                i->calibration_ratio);
 }
 
+static const char *input_name(const cm_report_source *source)
+{
+    const char *slash = strrchr(source->input, '/');
+    return slash != NULL ? slash + 1 : source->input;
+}
+
 static void summary(page *p)
 {
     const report_data *data = p->data;
@@ -137,7 +143,7 @@ static void summary(page *p)
     add_text(p, say(p,
                     "The model was trained on %s rows of %s and measured on "
                     "%s other rows of it, of which %s (%.2f%%) were clicked.",
-                    count(p, split->n_train), data->source->input,
+                    count(p, split->n_train), input_name(data->source),
                     count(p, split->n_val), count(p, m->clicks),
                     100 * m->base_rate));
     add_text(p, say(p,
@@ -303,11 +309,9 @@ static void fill_page(page *p)
 static cm_status save(page *p, const cm_report_options *options)
 {
     const cm_report_source *source = p->data->source;
-    const char *name = strrchr(source->input, '/');
-    name = name != NULL ? name + 1 : source->input;
     const cm_report report = {
         .title = "Click prediction: what the model can do",
-        .subtitle = say(p, "%s, %s", name, source->created),
+        .subtitle = say(p, "%s, %s", input_name(source), source->created),
         .numbers = p->numbers,
         .n_numbers = p->n_numbers,
         .sections = p->sections,

@@ -180,7 +180,8 @@ def main():
         run("features", *common, "--output", "features")
         model = CatBoostClassifier().load_model("models/catclf.json", "json")
         val = pd.read_csv("features/validation.csv", dtype={"id": str})
-        features = val[model.feature_names_]
+        features = val[[name + "_ctr" for name in model.feature_names_]]
+        features = features.to_numpy()
         y = val["click"].to_numpy()
         p = model.predict_proba(features)[:, 1]
         check_curves(y, p)
