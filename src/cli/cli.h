@@ -94,6 +94,7 @@ cm_status cli_train(cli_context *c, cm_error *err);
 cm_status cli_fit(cli_context *c, cm_error *err);
 cm_status cli_tune(cli_context *c, cm_error *err);
 cm_status cli_evaluate(cli_context *c, cm_error *err);
+cm_status cli_report(cli_context *c, cm_error *err);
 cm_status cli_predict(cli_context *c, cm_error *err);
 cm_status cli_serve(cli_context *c, cm_error *err);
 cm_status cli_model_diff(cli_context *c, cm_error *err);
