@@ -28,6 +28,12 @@ CM_MUST_USE cm_status cli_put_checkout(cm_buf *text, const cm_repo *repo,
                                        cm_error *err);
 void cli_put_checkout_json(cm_json_writer *w, const cm_checkout_report *report);
 
+/* What add and its like did: how much to the log, as JSON with --json, else
+ * what is to be told to git. */
+CM_MUST_USE cm_status cli_print_added(const cli_context *c, const cm_repo *repo,
+                                      cm_add_report *report, double seconds,
+                                      cm_error *err);
+
 /* The options of push, fetch and pull. */
 CM_MUST_USE cm_status cli_sync_options(cm_sync_options *out,
                                        const cli_context *c, cm_error *err);

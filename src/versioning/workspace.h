@@ -75,7 +75,7 @@ void cm_checkout_report_release(cm_checkout_report *report);
 typedef struct cm_finding {
     const char *stage; /* "data.dvc", "train", "sub/dvc.yaml:train" */
     const char *kind;  /* "changed outs", "changed deps", and alone: "changed
-                          command", "always changed" */
+                          command", "changed checksum", "always changed" */
     const char *file;  /* "params.yaml", of parameters; else NULL */
     const char *path;  /* "data", or the parameter; NULL: kind says all */
     const char *what;  /* "modified", "deleted", "new", "not in cache" */

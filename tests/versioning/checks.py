@@ -4,8 +4,6 @@
 """
 import hashlib
 import os
-import stat
-import subprocess
 import sys
 import tempfile
 
@@ -28,55 +26,6 @@ def wait_until(happened, seconds=PATIENCE, pause=0.02):
 
 def md5_of(data):
     return hashlib.md5(data).hexdigest()
-
-
-class Program:
-    """A command in a folder, with an environment."""
-
-    def __init__(self, name, environment):
-        self.name, self.environment = name, environment
-
-    def __call__(self, *words, cwd, code=0):
-        """Standard output; None when the exit code is another (None: any)."""
-        done = self.run(*words, cwd=cwd)
-        if code is not None and done.returncode != code:
-            print("%s %s: exit %d, %s" % (self.name, " ".join(words),
-                                          done.returncode, done.stderr))
-            return None
-        return done.stdout
-
-    def run(self, *words, cwd):
-        return subprocess.run([self.name, *words], cwd=cwd, text=True,
-                              env=self.environment, capture_output=True)
-
-    def start(self, *words, cwd):
-        return subprocess.Popen([self.name, *words], cwd=cwd,
-                                env=self.environment,
-                                stdout=subprocess.DEVNULL,
-                                stderr=subprocess.DEVNULL)
-
-
-def write(folder, name, data):
-    path = os.path.join(folder, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as out:
-        out.write(data)
-
-
-def read(path):
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def tree_of(folder):
-    """path -> (mode, content)"""
-    found = {}
-    for root, _, files in os.walk(folder):
-        for name in files:
-            path = os.path.join(root, name)
-            found[os.path.relpath(path, folder)] = (
-                stat.S_IMODE(os.stat(path).st_mode), read(path))
-    return found
 
 
 def printed_by(run):

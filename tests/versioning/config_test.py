@@ -14,8 +14,8 @@ os.environ.update(DVC_NO_ANALYTICS="1", HOME=BASE,
 
 from dvc.cli import main as dvc_main  # noqa: E402
 
-from checks import (CLICKMILL, check, finish, printed_by, read,  # noqa: E402
-                    write)
+from checks import CLICKMILL, check, finish, printed_by  # noqa: E402
+from repository import read, write  # noqa: E402
 
 # What is there, then what is asked of both; one after the other.
 START = {

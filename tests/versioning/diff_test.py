@@ -17,7 +17,8 @@ os.environ.update(DVC_NO_ANALYTICS="1", DVC_SITE_CACHE_DIR=BASE + "/site",
 from dvc.cli import main as dvc_main  # noqa: E402
 from dvc.repo import Repo  # noqa: E402
 
-from checks import CLICKMILL, check, finish, printed_by, write  # noqa: E402
+from checks import CLICKMILL, check, finish, printed_by  # noqa: E402
+from repository import write  # noqa: E402
 
 PIPELINE = b"""\
 stages:

@@ -11,6 +11,8 @@ import tempfile
 from dvc.cli import main as dvc_main
 
 from checks import CLICKMILL, check, finish
+from faulty_proxy import FaultyProxy, header
+from seaweed import Seaweed
 
 DATE = "2026-01-%02dT12:00:00"
 
@@ -52,7 +54,7 @@ class History:
     def __init__(self, folder):
         self.folder, self.day = folder, 1
         os.makedirs(folder)
-        self.git("init", "-q", "-b", "main")
+        self.git("init", "-q", "-b", "main", "--template=")
         self.git("config", "user.email", "a@b")
         self.git("config", "user.name", "a")
         ours("init", cwd=folder)
@@ -167,12 +169,20 @@ CHOICES = [
     "-w -p ../neighbour", "-w -c -p ../neighbour", "-w --dry", "-w -c --dry"]
 
 
+def link_or_copy(source, target):
+    """What is never written to, but only removed, need not be copied."""
+    if "/files/md5/" in source or "/.git/objects/" in source:
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
+
+
 def copies(first, parent):
     """The same repository twice."""
     both = [os.path.join(parent, name) for name in ("theirs", "mine")]
     for path in both:
         shutil.rmtree(path, ignore_errors=True)
-        shutil.copytree(first, path, symlinks=True)
+        shutil.copytree(first, path, symlinks=True, copy_function=link_or_copy)
     return both
 
 
@@ -318,22 +328,89 @@ def check_question(first, parent):
     check("yes is yes", code == 0 and kept(mine) != before, text)
 
 
-def check_failing(first, parent):
-    """A listing that cannot be removed keeps its files, and is named."""
-    if os.geteuid() == 0:
-        print("(root removes what it likes: not tried on a folder)")
-        return
-    _, mine = copies(first, parent)
-    near = objects(mine + "/near")
-    listings = [o for o in near if o.endswith(".dir")]
-    folders = {o[:2] for o in listings}
-    for two in folders:
-        os.chmod("%s/near/files/md5/%s" % (mine, two), 0o555)
-    done = ours("gc", "-f", "-w", "-c", cwd=mine + "/repo", code=1)
-    for two in folders:
-        os.chmod("%s/near/files/md5/%s" % (mine, two), 0o755)
-    check("when a listing stays, the files stay", done.returncode == 1 and
-          objects(mine + "/near") == near and "Permission" in done.stderr, done)
+# ---- S3 ---------------------------------------------------------------------
+
+class Refusing(FaultyProxy):
+    """Answers requests to remove many objects itself."""
+
+    def __init__(self, port, status, code):
+        super().__init__("127.0.0.1", port, part=0)
+        body = b"<Error><Code>%s</Code><Message>no</Message></Error>" % code
+        self.answer = (b"HTTP/1.1 %s\r\nContent-Type: application/xml\r\n"
+                       b"Content-Length: %d\r\n\r\n%s"
+                       % (status, len(body), body))
+
+    def _one(self, client, upstream, ours, theirs):
+        """Looks at the head before it goes on."""
+        head = ours.head()
+        if not head.startswith(b"POST ") or b"?delete" not in head[:200]:
+            ours.rest = head + ours.rest
+            return super()._one(client, upstream, ours, theirs)
+        self._fate(head)
+        for _ in ours.pieces(int(header(head, b"content-length") or 0)):
+            pass
+        client.sendall(self.answer)
+        return True
+
+
+class Bucket:
+    def __init__(self, server, first):
+        self.server, self.client = server, server.client()
+        self.name = server.make_bucket("garbage")
+        self.first = os.path.join(first, "near", "files", "md5")
+
+    def fill(self, prefix):
+        for root, _, files in os.walk(self.first):
+            for name in files:
+                key = "%s/files/md5/%s/%s" % (prefix, os.path.basename(root),
+                                              name)
+                with open(os.path.join(root, name), "rb") as content:
+                    self.client.put_object(Bucket=self.name, Key=key,
+                                           Body=content.read())
+
+    def objects(self, prefix):
+        page = self.client.list_objects_v2(Bucket=self.name,
+                                           Prefix=prefix + "/files/md5/")
+        return {"".join(o["Key"].split("/")[-2:])
+                for o in page.get("Contents", [])}
+
+
+def use(repo, prefix, endpoint):
+    ours("remote", "add", "--force", "--default", "near",
+         "s3://garbage/" + prefix, cwd=repo)
+    ours("remote", "modify", "near", "endpointurl", endpoint, cwd=repo)
+
+
+def check_s3(first, parent, server):
+    theirs, mine = copies(first, parent)
+    bucket = Bucket(server, first)
+    for prefix, folder in (("theirs", theirs), ("mine", mine)):
+        bucket.fill(prefix)
+        use(folder + "/repo", prefix, server.endpoint)
+    before = bucket.objects("mine")
+    dvc("gc", "-q", "-f", "-a", "-c", cwd=theirs + "/repo")
+    done = ours("gc", "-f", "-a", "-c", cwd=mine + "/repo")
+    left = bucket.objects("mine")
+    check("gc keeps in S3 what dvc keeps", left == bucket.objects("theirs") and
+          0 < len(left) < len(before) and done.returncode == 0,
+          (left ^ bucket.objects("theirs"), done))
+    with Refusing(server.port, b"403 Forbidden", b"AccessDenied") as proxy:
+        use(mine + "/repo", "mine", proxy.endpoint)
+        done = ours("gc", "-f", "-w", "-c", cwd=mine + "/repo", code=1)
+    check("when a listing cannot be removed, no file is",
+          done.returncode == 1 and bucket.objects("mine") == left and
+          ".dir" in done.stderr and "AccessDenied" in done.stderr, done)
+    with Refusing(server.port, b"501 No", b"NotImplemented") as proxy:
+        use(mine + "/repo", "mine", proxy.endpoint)
+        done = ours("gc", "-f", "-w", "-c", cwd=mine + "/repo")
+    dvc("gc", "-q", "-f", "-w", "-c", cwd=theirs + "/repo")
+    deleted = [line for line in proxy.lines if line.startswith("DELETE ")]
+    check("one by one where the server has no other way",
+          bucket.objects("mine") == bucket.objects("theirs") and
+          len(deleted) == len(left) - len(bucket.objects("mine")) > 0 and
+          ".dir" in deleted[0], (done, proxy.lines))
+    check("listings go before files", [".dir" in line for line in deleted] ==
+          sorted((".dir" in line for line in deleted), reverse=True), deleted)
 
 
 def main():
@@ -347,7 +424,9 @@ def main():
         check_broken(first, parent)
         check_missing_listing(first, parent)
         check_question(first, parent)
-        check_failing(first, parent)
+        with Seaweed() as server:
+            os.environ.update(server.environment())
+            check_s3(first, parent, server)
     finish()
 
 

@@ -4,7 +4,8 @@ import os
 import shutil
 import tempfile
 
-from checks import CLICKMILL, Program, check, finish, tree_of, write
+from checks import CLICKMILL, check, finish
+from repository import Program, tree_of, write
 
 STEPS = [  # of the history: branch, tag, what is written
     ("main", "v1", {"data/a": b"1", "data/b": b"2", "one": b"old"}),

@@ -4,7 +4,8 @@ import os
 import shutil
 import tempfile
 
-from checks import CLICKMILL, Program, check, finish, read, tree_of, write
+from checks import CLICKMILL, check, finish
+from repository import Program, read, tree_of, write
 from seaweed import Seaweed
 
 PIPELINE = b"""\
