@@ -13,7 +13,8 @@ import tomllib
 
 import tomlkit
 
-from checks import BUILD, CLICKMILL, Program, check, finish, read, write
+from checks import BUILD, CLICKMILL, check, finish
+from repository import Program, read, write
 
 PROBE = os.path.join(BUILD, "tests", "parity", "probe_versioning")
 
