@@ -93,7 +93,9 @@ PROBES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/parity/probe_*.c))
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 # A text kept in a file that only changes when the text does, so that what
-# depends on it is rebuilt exactly then.
+# depends on it is rebuilt exactly then.  The flags are those of all files: in a
+# recipe they would be those of the first object that asks for the stamp.
+FLAGS_TEXT := $(COMPILE) | $(LINK)
 FLAGS_STAMP := $(BUILD)/flags.stamp
 MODULES_STAMP := $(BUILD)/modules.stamp
 keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
@@ -104,6 +106,7 @@ keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
 .SECONDARY:
 .PHONY: all obj unit unit-build test asan tsan fuzz fuzz-corpora \
   list-fuzzers probes load nightly bench bench-apply bench-train bench-serve \
+  bench-versioning \
   examples install uninstall format lint data train help clean \
   compile_commands.json FORCE
 
@@ -131,6 +134,7 @@ $(BUILD)/libclickmill.so: $(SHARED_LIB)
 	$(Q)ln -sf libclickmill.so.$(SOVERSION) $@
 
 $(BUILD)/obj/%_avx2.o: CM_CFLAGS += -mavx2
+$(BUILD)/obj/%_avx512.o: CM_CFLAGS += -mavx512vl -mprefer-vector-width=256
 # Vectors wider than a register are the business of these files alone.
 $(BUILD)/obj/src/base/md5_%.o: CM_CFLAGS += -Wno-psabi
 # Pairs of sums as vectors are slower here than the sums themselves.
@@ -159,7 +163,7 @@ $(BUILD)/obj/%.o: %.c $(FLAGS_STAMP)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(FLAGS_STAMP): FORCE
-	@$(call keep_text,$(COMPILE) | $(LINK))
+	@$(call keep_text,$(FLAGS_TEXT))
 $(MODULES_STAMP): FORCE
 	@$(call keep_text,$(MODULES) $(notdir $(UNIT_OBJECTS) $(REF_OBJECTS)))
 
@@ -247,7 +251,7 @@ asan: ## unit tests and fuzz corpora under ASan and UBSan
 	@$(MAKE) BUILD=$(BUILD)/asan SAN=address,undefined unit fuzz-corpora
 tsan: ## unit tests under ThreadSanitizer
 	@$(MAKE) BUILD=$(BUILD)/tsan SAN=thread unit
-nightly: ## long repetitions: 60 s a fuzz driver, 200 kills of train, the image
+nightly: ## long repetitions: 60 s a fuzz driver, 300 kills, the image
 	@tools/nightly.sh
 bench: all ## all timings, against pandas, polars and catboost
 	@bench/run.sh
@@ -257,6 +261,8 @@ bench-train: all ## the learner, against catboost, lightgbm and xgboost
 	@bench/run.sh train
 bench-serve: all ## the server, against nginx and fastapi
 	@bench/run.sh serve
+bench-versioning: all ## hashing, add, push and pull, against md5sum and dvc
+	@bench/run.sh versioning
 lint: ## module law, lengths, formatting
 	@tools/lint.sh
 

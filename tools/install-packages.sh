@@ -8,7 +8,7 @@ build="gcc libc6-dev make pkg-config libjansson-dev libyaml-dev libisal-dev
     libcurl4-openssl-dev libgit2-dev"
 test="g++ libcmocka-dev clang python3-venv gzip zstd universal-ctags
     prometheus chromium nginx-light docker-compose python3-yaml openssl strace
-    systemd"
+    systemd faketime"
 case ${1:-build} in
 build) wanted=$build ;;
 test) wanted="$build $test" ;;

@@ -40,8 +40,8 @@ static cm_status print_hint(const cm_repo *repo, cm_add_report *report,
     return cli_print_text(&text, err);
 }
 
-static cm_status print(const cli_context *c, const cm_repo *repo,
-                       cm_add_report *report, double seconds, cm_error *err)
+cm_status cli_print_added(const cli_context *c, const cm_repo *repo,
+                          cm_add_report *report, double seconds, cm_error *err)
 {
     if (cli_switch(c, "json")) {
         return print_json(report, err);
@@ -67,7 +67,7 @@ cm_status cli_add(cli_context *c, cm_error *err)
         status = cm_add(&repo, &options, &report, err);
     }
     if (status == CM_OK) {
-        status = print(c, &repo, &report, cm_seconds() - start, err);
+        status = cli_print_added(c, &repo, &report, cm_seconds() - start, err);
     }
     cm_add_report_release(&report);
     cm_repo_close(&repo);

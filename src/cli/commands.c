@@ -1,21 +1,29 @@
 /* The table of commands and of their own options. */
 #include "cli/cli.h"
 
-#define OPTION(name, meta, fallback, help)         \
-    {                                              \
-        name, meta, fallback, help, CLI_OWN, false \
+#define OPTION(name, meta, fallback, help)                   \
+    {                                                        \
+        name, meta, fallback, help, CLI_OWN, false, false, 0 \
     }
-#define PAIR(name, meta, help)                \
-    {                                         \
-        name, meta, NULL, help, CLI_OWN, true \
+#define LETTER(letter, name, meta, help)                      \
+    {                                                         \
+        name, meta, NULL, help, CLI_OWN, false, false, letter \
     }
-#define SAME_AS(field, name, meta, help)             \
-    {                                                \
-        name, meta, NULL, help, CM_ID_##field, false \
+#define PAIR(name, meta, help)                          \
+    {                                                   \
+        name, meta, NULL, help, CLI_OWN, true, false, 0 \
     }
-#define END                                    \
-    {                                          \
-        NULL, NULL, NULL, NULL, CLI_OWN, false \
+#define LIST(name, meta, help)                          \
+    {                                                   \
+        name, meta, NULL, help, CLI_OWN, false, true, 0 \
+    }
+#define SAME_AS(field, name, meta, help)                       \
+    {                                                          \
+        name, meta, NULL, help, CM_ID_##field, false, false, 0 \
+    }
+#define END                                              \
+    {                                                    \
+        NULL, NULL, NULL, NULL, CLI_OWN, false, false, 0 \
     }
 #define JSON_SWITCH OPTION("json", NULL, NULL, "print the result as JSON")
 
@@ -148,6 +156,11 @@ static const cli_option remote_unset_options[] = {
     OPTION("unset", NULL, NULL, "take it out"), LEVEL_SWITCHES, END};
 
 static const cli_option level_options[] = {LEVEL_SWITCHES, END};
+
+static const cli_option dvc_config_options[] = {
+    OPTION("list", NULL, NULL, "print all options, without secrets"),
+    OPTION("unset", NULL, NULL, "take it out"), LEVEL_SWITCHES, END};
+
 static const cli_option add_options[] = {
     OPTION("glob", NULL, NULL, "the paths are patterns: 'data/*.csv'"),
     JSON_SWITCH, END};
@@ -160,18 +173,85 @@ static const cli_option checkout_options[] = {
            "go on without content that is not in the cache"),
     JSON_SWITCH, END};
 
-#define SYNC_OPTIONS                                                    \
-    OPTION("remote", "NAME", NULL,                                      \
-           "the remote (default: the one of the out, or core.remote)"), \
-        OPTION("jobs", "N", "0",                                        \
-               "transfers at a time; 0: as the remote says, or 16")
+#define SYNC_OPTIONS                                                           \
+    LETTER('r', "remote", "NAME",                                              \
+           "the remote (default: the one of the out, or core.remote)"),        \
+        LETTER('a', "all-branches", NULL, "what the branches' tips name too"), \
+        LETTER('T', "all-tags", NULL, "what the tags name too"),               \
+        LETTER('A', "all-commits", NULL, "what any commit names too"),         \
+        LETTER(0, "run-cache", NULL,                                           \
+               "the run cache too: what stages made of what"),                 \
+    {                                                                          \
+        "jobs", "N", "0", "transfers at a time; 0: as the remote says, or 16", \
+            CLI_OWN, false, false, 'j'                                         \
+    }
 
 static const cli_option sync_options[] = {SYNC_OPTIONS, JSON_SWITCH, END};
+
+#define JOBS_OPTION                                                           \
+    {                                                                         \
+        "jobs", "N", "0", "requests at a time; 0: as the remote says, or 16", \
+            CLI_OWN, false, false, 'j'                                        \
+    }
+
+static const cli_option status_options[] = {
+    LETTER('c', "cloud", NULL, "the cache against the remote"),
+    LETTER('r', "remote", "NAME", "against that remote, not the default one"),
+    JOBS_OPTION,
+    {"quiet", NULL, NULL, "print nothing; exit 1 when anything changed",
+     CM_ID_quiet, false, false, 'q'},
+    JSON_SWITCH,
+    END};
 
 static const cli_option pull_options[] = {
     SYNC_OPTIONS,
     OPTION("force", NULL, NULL, "remove files that are nowhere in the cache"),
     JSON_SWITCH, END};
+
+static const cli_option import_url_options[] = {
+    LETTER(0, "no-exec", NULL, "write the .dvc file, and do not look further"),
+    LETTER(0, "no-download", NULL, "write what the source is, and leave it"),
+    LETTER('f', "force", NULL, "in place of what is there"),
+    JOBS_OPTION,
+    JSON_SWITCH,
+    END};
+
+static const cli_option update_options[] = {
+    LETTER(0, "no-download", NULL, "write what the source is, and leave it"),
+    LETTER('f', "force", NULL,
+           "even if the workspace has what nobody else has"),
+    JOBS_OPTION, JSON_SWITCH, END};
+
+static const cli_option tracked_diff_options[] = {
+    LIST("targets", "PATH...", "of these alone: paths, .dvc files or stages"),
+    OPTION("show-hash", NULL, NULL, "with the hash of each"),
+    OPTION("hide-missing", NULL, NULL, "without what the cache lacks"),
+    OPTION("md", NULL, NULL, "a table in Markdown"),
+    JSON_SWITCH,
+    END};
+
+static const cli_option gc_options[] = {
+    LETTER('w', "workspace", NULL, "keep what the workspace names alone"),
+    LETTER('a', "all-branches", NULL, "keep what the branches' tips name"),
+    LETTER('T', "all-tags", NULL, "keep what the tags name"),
+    LETTER('A', "all-commits", NULL, "keep what any commit names"),
+    LETTER(0, "rev", "COMMIT", "keep what this commit names"),
+    LETTER('n', "num", "N",
+           "and the N - 1 before it, or before each branch's tip"),
+    LETTER(0, "date", "YYYY-MM-DD", "keep what commits since then name"),
+    LETTER('c', "cloud", NULL, "remove from the remote too"),
+    LETTER('r', "remote", "NAME", "that remote, not the default one"),
+    LETTER(0, "not-in-remote", NULL,
+           "keep in the cache only what the remote lacks"),
+    LETTER('p', "projects", NULL,
+           "the FOLDERs are repositories that use the same cache; keep what "
+           "they name"),
+    LETTER('f', "force", NULL, "do not ask"),
+    LETTER(0, "dry", NULL, "list what would go, and remove nothing"),
+    LETTER(0, "skip-failed", NULL, "go on without revisions that are broken"),
+    JOBS_OPTION,
+    JSON_SWITCH,
+    END};
 
 static const cli_option repro_options[] = {
     OPTION("force", NULL, NULL, "run the stages, changed or not"),
@@ -325,6 +405,10 @@ const cli_command cli_commands[] = {
     {"remote rename", "Versioning", "give a remote another name", "NAME NEW", 2,
      2, "clickmill remote rename vk cloud", level_options, MESSAGES, false,
      cli_remote_rename},
+    {"dvc config", "Versioning", "print or set an option of DVC",
+     "[SECTION.OPTION [VALUE]]", 0, 2,
+     "clickmill dvc config cache.type reflink,hardlink,copy",
+     dvc_config_options, MESSAGES, false, cli_dvc_config},
     {"add", "Versioning", "track files and folders with DVC's files", "PATH...",
      1, CLI_MAX_WORDS, "clickmill add data/raw models/catclf.cbm", add_options,
      MESSAGES, false, cli_add},
@@ -332,7 +416,7 @@ const cli_command cli_commands[] = {
      "[PATH...]", 0, CLI_MAX_WORDS, "clickmill checkout data/raw",
      checkout_options, MESSAGES, false, cli_checkout},
     {"status", "Versioning", "tracked files that changed", "[PATH...]", 0,
-     CLI_MAX_WORDS, "clickmill status", json_option, MESSAGES, false,
+     CLI_MAX_WORDS, "clickmill status --cloud", status_options, MESSAGES, false,
      cli_status},
     {"push", "Versioning", "send what is tracked to a remote", "[PATH...]", 0,
      CLI_MAX_WORDS, "clickmill push --remote vk", sync_options, MESSAGES, false,
@@ -343,6 +427,22 @@ const cli_command cli_commands[] = {
     {"pull", "Versioning", "fetch, then checkout", "[PATH...]", 0,
      CLI_MAX_WORDS, "clickmill pull data/raw", pull_options, MESSAGES, false,
      cli_pull},
+    {"import-url", "Versioning",
+     "track a file or folder of S3, and remember where it is from", "URL [OUT]",
+     1, 2, "clickmill import-url s3://bucket/logs/2026 data/logs",
+     import_url_options, MESSAGES, false, cli_import_url},
+    {"update", "Versioning", "import again what has changed at its source",
+     "[FILE.dvc...]", 0, CLI_MAX_WORDS, "clickmill update data/logs.dvc",
+     update_options, MESSAGES, false, cli_update},
+    {"diff", "Versioning",
+     "how what is tracked changed between two commits, HEAD and the workspace "
+     "unless said else",
+     "[OLD [NEW]]", 0, 2, "clickmill diff main --targets data/raw",
+     tracked_diff_options, MESSAGES, false, cli_diff},
+    {"gc", "Versioning",
+     "remove objects that nothing names from the cache or a remote",
+     "[FOLDER...]", 0, CLI_MAX_WORDS, "clickmill gc --workspace --all-branches",
+     gc_options, MESSAGES, false, cli_gc},
     {"repro", "Versioning", "run the stages of dvc.yaml that changed",
      "[STAGE...]", 0, CLI_MAX_WORDS, "clickmill repro train", repro_options,
      MESSAGES, false, cli_repro},

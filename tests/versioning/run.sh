@@ -31,7 +31,10 @@ if ! reason=$(tools/make-venv.sh "$BUILD/venv-dvc" \
     exit 0
 fi
 PATH=$BUILD/venv-dvc/bin:$PATH
-export PATH
+# dvc keeps databases of its own, by default where all users have them.
+DVC_SITE_CACHE_DIR=$(mktemp -d)
+trap 'rm -rf "$DVC_SITE_CACHE_DIR"' EXIT
+export PATH DVC_SITE_CACHE_DIR
 
 status=0
 for test in "$@"; do
