@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/temp_folder.h"
 #include "versioning/import_source.h"
 #include "versioning/new_out.h"
 #include "versioning/paths.h"
-#include "base/temp_folder.h"
 #include "versioning/tracked.h"
 
 typedef struct importing {
@@ -208,9 +208,7 @@ static cm_status open_source(const importing *m, import *i, cm_error *err)
             : import_source_open(&i->source, m->repo, i->says.dep.path, folder,
                                  m->jobs, err);
     free(folder);
-    return status == CM_OK && !m->no_exec
-               ? import_source_demand(&i->source, err)
-               : status;
+    return status == CM_OK ? import_source_demand(&i->source, err) : status;
 }
 
 static cm_status begin(importing *m, cm_error *err)
@@ -391,7 +389,7 @@ import i = {.says = {.frozen = true } };
     if (status == CM_OK) {
         status = prepare(&m, &i, options, err);
     }
-    if (status == CM_OK) {
+    if (status == CM_OK && !m.no_exec) {
         status = open_source(&m, &i, err);
     }
     if (status == CM_OK) {
