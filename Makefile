@@ -62,7 +62,7 @@ ifeq ($(WERROR),1)
 CM_CFLAGS += -Werror
 endif
 ifneq ($(SAN),)
-CFLAGS := -O1 -g -fno-omit-frame-pointer
+CFLAGS := -O1 -g1 -fno-omit-frame-pointer
 CM_CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all
 CM_LDFLAGS += -fsanitize=$(SAN)
 endif
@@ -158,6 +158,7 @@ $(BUILD)/obj/src/visualization/%.o $(BUILD)/obj/tests/unit/test_visualization_%.
   CM_CPPFLAGS += $(DRAW_CPPFLAGS)
 
 $(BUILD)/obj/src/serving/openapi.o: src/serving/openapi.json
+$(BUILD)/obj/src/tracking/logged_model.o: src/tracking/clickmill_pyfunc.py
 
 # The page and its charting library, plain and compressed, to be embedded.
 PAGE := $(BUILD)/page

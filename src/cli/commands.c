@@ -34,7 +34,9 @@ enum {
     FEATURES = 1 << CM_GROUP_FEATURES,
     TRAINING = 1 << CM_GROUP_TRAINING,
     TRACKING = 1 << CM_GROUP_TRACKING,
+    REPORT = 1 << CM_GROUP_REPORT,
     SERVING = 1 << CM_GROUP_SERVING,
+    REGISTRY = 1 << CM_GROUP_REGISTRY,
     MESSAGES = 1 << CM_GROUP_MESSAGES
 };
 
@@ -85,23 +87,44 @@ static const cli_option tune_options[] = {
     JSON_SWITCH,
     END};
 
+#define REV_OPTION             \
+    OPTION("rev", "REV", NULL, \
+           "the model that DVC tracked at this commit, branch or tag of git")
+
 static const cli_option evaluate_options[] = {
     SAME_AS(input_data_path, "input", "PATH", "the labelled log to score"),
     OPTION("model", "PATH", NULL,
-           "bundle, or a file in it (default: output_model_path)"),
+           "bundle, a file in it, or PLACE@VERSION of a registry (default: "
+           "output_model_path)"),
+    REV_OPTION,
     OPTION("max-log-loss", "X", NULL, "exit with 3 when log_loss is above X"),
     OPTION("min-auc", "X", NULL, "exit with 3 when roc_auc is below X"),
     JSON_SWITCH,
     END};
 
+static const cli_option runs_push_options[] = {
+    OPTION("all", NULL, NULL, "every run of the store"),
+    SAME_AS(mlflow_tracking_uri, "uri", "URI", "the MLflow server"),
+    JSON_SWITCH, END};
+
+static const cli_option report_options[] = {
+    SAME_AS(input_data_path, "input", "PATH", "the log that was trained on"),
+    OPTION("model", "PATH", NULL,
+           "bundle, or a file in it (default: output_model_path)"),
+    SAME_AS(report_path, "output", "DIR", "folder for index.html and figures"),
+    JSON_SWITCH, END};
+
 static const cli_option predict_options[] = {
     SAME_AS(input_data_path, "input", "PATH",
             "the log to score, or the matrix (.npy, CSV); - is standard input"),
     OPTION("model", "PATH", NULL,
-           "bundle, or a file in it (default: output_model_path); or any "
-           "CatBoost model (.cbm, .json), for a matrix or table"),
+           "bundle, a file in it, or PLACE@VERSION of a registry (default: "
+           "output_model_path); or any CatBoost model (.cbm, .json), for a "
+           "matrix or table"),
+    REV_OPTION,
     OPTION("output", "PATH", "-", "where to write; - is standard output"),
-    OPTION("format", "csv|jsonl", "csv", "form of the predictions"), END};
+    OPTION("format", "csv|jsonl", "csv", "form of the predictions"),
+    END};
 
 static const cli_option convert_options[] = {
     OPTION("to", "json|cbm|c", NULL,
@@ -269,6 +292,59 @@ static const cli_option values_diff_options[] = {
     JSON_SWITCH,
     END};
 
+#define RUNS_PATH \
+    SAME_AS(runs_path, "runs-path", "DIR", "folder of the runs (default: runs)")
+#define ONE_EXPERIMENT \
+    OPTION("experiment", "NAME", NULL, "only the runs of this experiment")
+#define BETTER                             \
+    OPTION("better", "lower|higher", NULL, \
+           "which values of the metric are better, where it is not known")
+
+static const cli_option runs_list_options[] = {
+    RUNS_PATH,
+    ONE_EXPERIMENT,
+    OPTION("sort", "METRIC", NULL,
+           "the best of this metric first (default: the newest)"),
+    BETTER,
+    JSON_SWITCH,
+    END};
+
+static const cli_option runs_show_options[] = {RUNS_PATH, JSON_SWITCH, END};
+
+static const cli_option runs_compare_options[] = {
+    RUNS_PATH, OPTION("all", NULL, NULL, "params that are the same, too"),
+    JSON_SWITCH, END};
+
+static const cli_option runs_best_options[] = {
+    RUNS_PATH,   OPTION("metric", "METRIC", "log_loss", "what is compared"),
+    BETTER,      ONE_EXPERIMENT,
+    JSON_SWITCH, END};
+static const cli_option serve_options[] = {REV_OPTION, END};
+
+static const cli_option model_push_options[] = {
+    OPTION("to", "PLACE", NULL,
+           "s3://bucket/prefix, a folder, or remote://NAME (required)"),
+    OPTION("alias", "NAME", NULL,
+           "a name that means it from now on, beside "
+           "latest"),
+    OPTION("model", "PATH", NULL,
+           "bundle, or a file in it (default: output_model_path)"),
+    JSON_SWITCH, END};
+
+static const cli_option model_alias_options[] = {
+    OPTION("remove", NULL, NULL, "let the name mean nothing"), JSON_SWITCH,
+    END};
+
+static const cli_option model_pull_options[] = {
+    REV_OPTION,
+    OPTION("model", "PATH", NULL,
+           "with --rev: the bundle's path (default: output_model_path)"),
+    JSON_SWITCH, END};
+
+static const cli_option model_cache_options[] = {
+    OPTION("keep", "N", NULL, "remove all but the N last used"), JSON_SWITCH,
+    END};
+
 static const cli_option version_options[] = {
     OPTION("build", NULL, NULL, "compiler, flags, libraries and processor"),
     JSON_SWITCH, END};
@@ -287,8 +363,8 @@ const cli_command cli_commands[] = {
     {"train", "Models", "from a click log to an evaluated model in a bundle",
      "", 0, 0, "clickmill train --config configs/train_config.yaml --depth 6",
      train_options,
-     PATHS | INPUT | SPLIT | FEATURES | TRAINING | TRACKING | MESSAGES, true,
-     cli_train},
+     PATHS | INPUT | SPLIT | FEATURES | TRAINING | TRACKING | REPORT | MESSAGES,
+     true, cli_train},
     {"fit", "Models", "from a numeric matrix and labels (.npy, CSV) to a model",
      "X Y", 2, 2,
      "clickmill fit X.npy y.npy --iterations 100 --learning-rate 0.1 "
@@ -301,12 +377,15 @@ const cli_command cli_commands[] = {
     {"evaluate", "Models", "metrics of a labelled log, and gates", "", 0, 0,
      "clickmill evaluate --config configs/train_config.yaml "
      "--input data/raw/new.csv --max-log-loss 0.42",
-     evaluate_options, INPUT | MESSAGES, true, cli_evaluate},
+     evaluate_options, INPUT | REGISTRY | MESSAGES, true, cli_evaluate},
+    {"report", "Models", "a page with figures about a bundle and its log", "",
+     0, 0, "clickmill report --config configs/train_config.yaml",
+     report_options, INPUT | SPLIT | REPORT | MESSAGES, true, cli_report},
     {"predict", "Models", "probability of a click for each row of a log", "", 0,
      0,
      "clickmill predict --config configs/train_config.yaml "
      "--input data/raw/new.csv --output predictions.csv",
-     predict_options, INPUT | MESSAGES, true, cli_predict},
+     predict_options, INPUT | REGISTRY | MESSAGES, true, cli_predict},
     {"model show", "Models",
      "what a bundle, a model or a transformers file holds", "PATH", 1, 1,
      "clickmill model show models", json_option, MESSAGES, false,
@@ -327,7 +406,40 @@ const cli_command cli_commands[] = {
      cli_model_rollback},
     {"serve", "Serving", "answer POST /predict with the model of a bundle", "",
      0, 0, "clickmill serve --config configs/serve_config.yaml --port 8000",
-     no_options, SERVING | MESSAGES, true, cli_serve},
+     serve_options, SERVING | REGISTRY | MESSAGES, true, cli_serve},
+    {"model push", "Registry",
+     "put a bundle into a registry: the current one, or a version of it",
+     "[VERSION]", 0, 1,
+     "clickmill model push --to s3://bucket/models --alias champion",
+     model_push_options, REGISTRY | MESSAGES, true, cli_model_push},
+    {"model list", "Registry", "versions and aliases of a registry", "PLACE", 1,
+     1, "clickmill model list s3://bucket/models", json_option,
+     REGISTRY | MESSAGES, true, cli_model_list},
+    {"model alias", "Registry", "let a name mean a version from now on",
+     "PLACE NAME [VERSION]", 2, 3,
+     "clickmill model alias s3://bucket/models champion 8d0c1f2ab3c4d5e6",
+     model_alias_options, REGISTRY | MESSAGES, true, cli_model_alias},
+    {"model pull", "Registry",
+     "get a model of a registry or of a revision, and print its folder",
+     "[PLACE@VERSION]", 0, 1,
+     "clickmill model pull s3://bucket/models@champion", model_pull_options,
+     REGISTRY | MESSAGES, true, cli_model_pull},
+    {"model cache", "Registry", "models that were fetched to this machine", "",
+     0, 0, "clickmill model cache --keep 10", model_cache_options,
+     REGISTRY | MESSAGES, true, cli_model_cache},
+    {"runs list", "Tracking", "the trainings that were kept, newest first", "",
+     0, 0, "clickmill runs list --sort log_loss", runs_list_options, MESSAGES,
+     true, cli_runs_list},
+    {"runs show", "Tracking", "a run: what it was given and what came of it",
+     "ID", 1, 1, "clickmill runs show 1f3a06b2", runs_show_options, MESSAGES,
+     true, cli_runs_show},
+    {"runs compare", "Tracking",
+     "runs side by side: metrics, and params that differ", "ID ID...", 2,
+     CLI_MAX_WORDS, "clickmill runs compare 1f3a06b2 90c4d511",
+     runs_compare_options, MESSAGES, true, cli_runs_compare},
+    {"runs best", "Tracking", "the finished run that is best by a metric", "",
+     0, 0, "clickmill runs best --metric roc_auc_score", runs_best_options,
+     MESSAGES, true, cli_runs_best},
     {"init", "Versioning", "make the working folder a DVC repository", "", 0, 0,
      "clickmill init", init_options, MESSAGES, false, cli_init},
     {"remote add", "Versioning", "say where data is kept: a folder or s3://",
@@ -404,11 +516,15 @@ const cli_command cli_commands[] = {
      "said else",
      "[OLD [NEW]]", 0, 2, "clickmill params diff", values_diff_options,
      MESSAGES, false, cli_params_diff},
+    {"runs push", "Tracking",
+     "send runs to an MLflow server, what it lacks of them", "[ID...]", 0,
+     CLI_MAX_WORDS, "clickmill runs push --all", runs_push_options,
+     TRACKING | MESSAGES, true, cli_runs_push},
     {"config show", "Configuration",
      "the values in effect and where each came from", "", 0, 0,
      "clickmill config show --config configs/train_config.yaml", json_option,
-     PATHS | INPUT | SPLIT | FEATURES | TRAINING | TRACKING | MESSAGES, true,
-     cli_config_show},
+     PATHS | INPUT | SPLIT | FEATURES | TRAINING | TRACKING | REPORT | MESSAGES,
+     true, cli_config_show},
     {"config doc", "Configuration", "docs/parameters.md: every parameter", "",
      0, 0, "clickmill config doc > docs/parameters.md", no_options, MESSAGES,
      false, cli_config_doc},

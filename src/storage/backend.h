@@ -32,6 +32,12 @@ typedef struct storage_backend {
                       size_t max_bytes, cm_buf *out, cm_error *err);
     cm_status (*write)(cm_storage_session *session, const char *key,
                        cm_str bytes, cm_error *err);
+    cm_status (*read_tagged)(cm_storage_session *session, const char *key,
+                             size_t max_bytes, cm_buf *out,
+                             char tag[CM_STORAGE_TAG], cm_error *err);
+    cm_status (*write_tagged)(cm_storage_session *session, const char *key,
+                              cm_str bytes, const char *tag, bool *written,
+                              cm_error *err);
     cm_status (*put)(cm_storage_session *session, const storage_move *move,
                      cm_error *err);
     cm_status (*get)(cm_storage_session *session, const storage_move *move,

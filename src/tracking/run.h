@@ -20,6 +20,9 @@ typedef enum cm_run_status {
     CM_RUN_KILLED /* its process is gone and nobody said how it ended */
 } cm_run_status;
 
+/* "RUNNING", as MLflow spells them. */
+const char *cm_run_status_name(cm_run_status status);
+
 typedef struct cm_run_pair {
     const char *key, *value;
 } cm_run_pair;
@@ -42,13 +45,13 @@ typedef struct cm_run_dataset {
     const char *context;     /* "train", "eval" */
 } cm_run_dataset;
 
-/* A file of the run; path is posix, below RUN/artifacts. */
+/* A file of the run; path is posix, below RUN/artifacts or RUN/model. */
 typedef struct cm_run_artifact {
     const char *path;
     uint64_t size;
 } cm_run_artifact;
 
-/* The logged model: a folder in MLflow's layout, RUN/model. */
+/* The logged model: a folder in MLflow's layout, RUN/model (logged_model.h). */
 typedef struct cm_run_model {
     const char *name;        /* "model" */
     const char *register_as; /* registered model; NULL: not registered */
@@ -61,31 +64,46 @@ typedef struct cm_run_model {
 typedef struct cm_run cm_run;
 
 typedef struct cm_run_start {
-    const char *store;      /* "runs" */
+    const char *store;      /* "runs"; made when it is not there */
     const char *experiment; /* name */
-    const char *name;       /* NULL: one is made of the time and the id */
+    const char *name;       /* NULL or "": made of the id */
 } cm_run_start;
 
 /* Makes the run's folder; it is RUNNING until cm_run_end, or KILLED when the
  * process ends before.  The functions below may be called by one thread at a
- * time; metrics are kept in memory and appended when there are many of them or
- * a second went by. */
+ * time.
+ *
+ * Keys and values are checked as MLflow checks them, so that a server takes
+ * what the store took: a key that it would refuse is CM_ERR_USAGE, a value that
+ * it would cut is cut here (params 6,000 characters, tags 8,000).  A key that
+ * is given again gets the new value; metrics get another point. */
 CM_MUST_USE cm_status cm_run_begin(cm_run **out, const cm_run_start *start,
                                    cm_error *err);
 const char *cm_run_id(const cm_run *run);
+const char *cm_run_folder(const cm_run *run); /* STORE/ID */
 CM_MUST_USE cm_status cm_run_param(cm_run *run, const char *key,
                                    const char *value, cm_error *err);
 CM_MUST_USE cm_status cm_run_tag(cm_run *run, const char *key,
                                  const char *value, cm_error *err);
+/* At this moment.  Kept in memory, and appended to the file when there are many
+ * or a second went by. */
 CM_MUST_USE cm_status cm_run_log_metric(cm_run *run, const char *key,
                                         double value, int64_t step,
                                         cm_error *err);
 CM_MUST_USE cm_status cm_run_add_dataset(cm_run *run,
                                          const cm_run_dataset *dataset,
                                          cm_error *err);
-/* Takes a copy of a file (a clone or link of it where that is safe). */
+/* Takes a copy of a file (sharing its blocks where the file system can). */
 CM_MUST_USE cm_status cm_run_add_artifact(cm_run *run, const char *file,
                                           const char *path, cm_error *err);
+CM_MUST_USE cm_status cm_run_add_text(cm_run *run, cm_str text,
+                                      const char *path, cm_error *err);
+/* Says that the folder RUN/model is filled and what it is called. */
+CM_MUST_USE cm_status cm_run_set_model(cm_run *run, const cm_run_model *model,
+                                       cm_error *err);
+/* Writes all that is known so far, so that a kill cannot lose it. */
+CM_MUST_USE cm_status cm_run_flush(cm_run *run, cm_error *err);
+/* FINISHED or FAILED; nothing can be added any more. */
 CM_MUST_USE cm_status cm_run_end(cm_run *run, cm_run_status status,
                                  cm_error *err);
 void cm_run_free(cm_run *run); /* NULL is fine; not ended: KILLED */
@@ -109,13 +127,22 @@ typedef struct cm_run_record {
     size_t n_artifacts;
     bool has_model;
     cm_run_model model;
+    cm_run_artifact *model_files; /* by path, below RUN/model */
+    size_t n_model_files;
     cm_arena arena; /* all texts */
 } cm_run_record;
 
-/* id may be an unambiguous beginning of one, of 4 digits or more. */
+/* id may be an unambiguous beginning of one, of 4 digits or more.  Release in
+ * every case. */
 CM_MUST_USE cm_status cm_run_record_load(cm_run_record *out, const char *store,
                                          const char *id, cm_error *err);
 void cm_run_record_release(cm_run_record *record);
+
+/* The last point of each metric, sorted by key: the one of the largest step, of
+ * several the one logged last.  Array of the record's arena. */
+CM_MUST_USE cm_status cm_run_last_metrics(cm_run_record *record,
+                                          const cm_run_metric **out, size_t *n,
+                                          cm_error *err);
 
 /* Ids of all runs, newest first; a folder that is no run is left out.  Texts
  * of the arena. */

@@ -4,7 +4,8 @@
 #   tests/versioning/run.sh [NAME_test.py ...]
 # A test fails by its exit code; 77 skips, the last line of output being the
 # reason.  It sees $CLICKMILL, $ROOT and $BUILD (probes are in
-# $BUILD/tests/parity); seaweed.py and faulty_proxy.py are on its Python path.
+# $BUILD/tests/parity); the other files of this folder are on its Python path:
+# a real S3 server, one with prepared answers, a proxy that spoils requests.
 # Python is build/venv-dvc's, with the pinned packages of
 # tests/versioning/requirements.txt: dvc, boto3 and an S3 server.
 set -u
