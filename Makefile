@@ -50,6 +50,12 @@ CM_CPPFLAGS := -D_GNU_SOURCE -Isrc -Iinclude -include tools/banned.h
 CM_CFLAGS := -std=c11 -ffp-contract=off -fPIC -fvisibility=hidden $(WARNINGS)
 CM_LDLIBS := -ljansson -lyaml -lisal -lzstd -lxxhash -lcrypto -lz -lyajl \
   -lmicrohttpd -lcurl -lgit2 -lm -pthread
+# What the public functions need.
+PUBLIC_LDLIBS := -ljansson -lxxhash -lcrypto -lm -pthread
+# Figures: their headers are not ours to warn about.
+DRAW_CPPFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I \
+  pangocairo libpng))
+CM_LDLIBS += $(shell pkg-config --libs pangocairo libpng)
 
 WERROR ?= $(if $(filter gcc-12 clang-14,$(COMPILER)),1)
 ifeq ($(WERROR),1)
@@ -123,10 +129,15 @@ $(STATIC_LIB): $(LIB_OBJECTS)
 	$(call say,AR,$@)
 	$(Q)$(AR) qcs $@ $^
 
-$(SHARED_LIB): $(LIB_OBJECTS)
+# Of the objects only those that the public functions need, so that who uses the
+# library need not have the server's and the figures' libraries.
+wanted_symbols = sed -n 's/^CM_API.*[ *]\(cm_[a-z0-9_]*\)(.*/-Wl,-u,\1/p' \
+  include/clickmill.h
+$(SHARED_LIB): $(STATIC_LIB) include/clickmill.h
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -shared -Wl,-soname,libclickmill.so.$(SOVERSION) \
-	  $(if $(SAN),,-Wl,-z,defs) -o $@ $^ $(CM_LDLIBS)
+	  $(if $(SAN),,-Wl,-z,defs) $$($(wanted_symbols)) -o $@ \
+	  $< $(PUBLIC_LDLIBS)
 
 $(BUILD)/libclickmill.so: $(SHARED_LIB)
 	$(Q)ln -sf libclickmill.so.$(VERSION) \
@@ -141,6 +152,10 @@ $(BUILD)/obj/src/base/md5_%.o: CM_CFLAGS += -Wno-psabi
 $(BUILD)/obj/src/model/apply_%.o: CM_CFLAGS += -fno-tree-slp-vectorize
 $(BUILD)/obj/src/cli/%.o: CM_CPPFLAGS += -DCM_BUILD_FLAGS='"$(CFLAGS)"'
 $(BUILD)/obj/src/data/schema_builtin.o: $(wildcard configs/schema/*.yaml)
+
+$(BUILD)/obj/src/visualization/page.o: src/visualization/page.css
+$(BUILD)/obj/src/visualization/%.o $(BUILD)/obj/tests/unit/test_visualization_%.o: \
+  CM_CPPFLAGS += $(DRAW_CPPFLAGS)
 
 $(BUILD)/obj/src/serving/openapi.o: src/serving/openapi.json
 $(BUILD)/obj/src/tracking/logged_model.o: src/tracking/clickmill_pyfunc.py
@@ -287,7 +302,7 @@ install: all ## to DESTDIR and PREFIX (/usr/local)
 	install -m 644 include/clickmill.h $(root)/include/clickmill.h
 	install -m 644 configs/schema/*.yaml $(root)/share/clickmill/schema
 	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@VERSION@,$(VERSION),' \
-	  -e 's,@LIBS@,$(CM_LDLIBS),' \
+	  -e 's,@LIBS@,$(PUBLIC_LDLIBS),' \
 	  tools/clickmill.pc.in > $(root)/lib/pkgconfig/clickmill.pc
 
 uninstall: ## remove what install put there

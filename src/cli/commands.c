@@ -34,6 +34,7 @@ enum {
     FEATURES = 1 << CM_GROUP_FEATURES,
     TRAINING = 1 << CM_GROUP_TRAINING,
     TRACKING = 1 << CM_GROUP_TRACKING,
+    REPORT = 1 << CM_GROUP_REPORT,
     SERVING = 1 << CM_GROUP_SERVING,
     REGISTRY = 1 << CM_GROUP_REGISTRY,
     MESSAGES = 1 << CM_GROUP_MESSAGES
@@ -100,6 +101,18 @@ static const cli_option evaluate_options[] = {
     OPTION("min-auc", "X", NULL, "exit with 3 when roc_auc is below X"),
     JSON_SWITCH,
     END};
+
+static const cli_option runs_push_options[] = {
+    OPTION("all", NULL, NULL, "every run of the store"),
+    SAME_AS(mlflow_tracking_uri, "uri", "URI", "the MLflow server"),
+    JSON_SWITCH, END};
+
+static const cli_option report_options[] = {
+    SAME_AS(input_data_path, "input", "PATH", "the log that was trained on"),
+    OPTION("model", "PATH", NULL,
+           "bundle, or a file in it (default: output_model_path)"),
+    SAME_AS(report_path, "output", "DIR", "folder for index.html and figures"),
+    JSON_SWITCH, END};
 
 static const cli_option predict_options[] = {
     SAME_AS(input_data_path, "input", "PATH",
@@ -279,31 +292,6 @@ static const cli_option values_diff_options[] = {
     JSON_SWITCH,
     END};
 
-static const cli_option serve_options[] = {REV_OPTION, END};
-
-static const cli_option model_push_options[] = {
-    OPTION("to", "PLACE", NULL,
-           "s3://bucket/prefix, a folder, or remote://NAME (required)"),
-    OPTION("alias", "NAME", NULL,
-           "a name that means it from now on, beside "
-           "latest"),
-    OPTION("model", "PATH", NULL,
-           "bundle, or a file in it (default: output_model_path)"),
-    JSON_SWITCH, END};
-
-static const cli_option model_alias_options[] = {
-    OPTION("remove", NULL, NULL, "let the name mean nothing"), JSON_SWITCH,
-    END};
-
-static const cli_option model_pull_options[] = {
-    REV_OPTION,
-    OPTION("model", "PATH", NULL,
-           "with --rev: the bundle's path (default: output_model_path)"),
-    JSON_SWITCH, END};
-
-static const cli_option model_cache_options[] = {
-    OPTION("keep", "N", NULL, "remove all but the N last used"), JSON_SWITCH,
-    END};
 #define RUNS_PATH \
     SAME_AS(runs_path, "runs-path", "DIR", "folder of the runs (default: runs)")
 #define ONE_EXPERIMENT \
@@ -331,6 +319,31 @@ static const cli_option runs_best_options[] = {
     RUNS_PATH,   OPTION("metric", "METRIC", "log_loss", "what is compared"),
     BETTER,      ONE_EXPERIMENT,
     JSON_SWITCH, END};
+static const cli_option serve_options[] = {REV_OPTION, END};
+
+static const cli_option model_push_options[] = {
+    OPTION("to", "PLACE", NULL,
+           "s3://bucket/prefix, a folder, or remote://NAME (required)"),
+    OPTION("alias", "NAME", NULL,
+           "a name that means it from now on, beside "
+           "latest"),
+    OPTION("model", "PATH", NULL,
+           "bundle, or a file in it (default: output_model_path)"),
+    JSON_SWITCH, END};
+
+static const cli_option model_alias_options[] = {
+    OPTION("remove", NULL, NULL, "let the name mean nothing"), JSON_SWITCH,
+    END};
+
+static const cli_option model_pull_options[] = {
+    REV_OPTION,
+    OPTION("model", "PATH", NULL,
+           "with --rev: the bundle's path (default: output_model_path)"),
+    JSON_SWITCH, END};
+
+static const cli_option model_cache_options[] = {
+    OPTION("keep", "N", NULL, "remove all but the N last used"), JSON_SWITCH,
+    END};
 
 static const cli_option version_options[] = {
     OPTION("build", NULL, NULL, "compiler, flags, libraries and processor"),
@@ -350,8 +363,8 @@ const cli_command cli_commands[] = {
     {"train", "Models", "from a click log to an evaluated model in a bundle",
      "", 0, 0, "clickmill train --config configs/train_config.yaml --depth 6",
      train_options,
-     PATHS | INPUT | SPLIT | FEATURES | TRAINING | TRACKING | MESSAGES, true,
-     cli_train},
+     PATHS | INPUT | SPLIT | FEATURES | TRAINING | TRACKING | REPORT | MESSAGES,
+     true, cli_train},
     {"fit", "Models", "from a numeric matrix and labels (.npy, CSV) to a model",
      "X Y", 2, 2,
      "clickmill fit X.npy y.npy --iterations 100 --learning-rate 0.1 "
@@ -365,6 +378,9 @@ const cli_command cli_commands[] = {
      "clickmill evaluate --config configs/train_config.yaml "
      "--input data/raw/new.csv --max-log-loss 0.42",
      evaluate_options, INPUT | REGISTRY | MESSAGES, true, cli_evaluate},
+    {"report", "Models", "a page with figures about a bundle and its log", "",
+     0, 0, "clickmill report --config configs/train_config.yaml",
+     report_options, INPUT | SPLIT | REPORT | MESSAGES, true, cli_report},
     {"predict", "Models", "probability of a click for each row of a log", "", 0,
      0,
      "clickmill predict --config configs/train_config.yaml "
@@ -500,11 +516,15 @@ const cli_command cli_commands[] = {
      "said else",
      "[OLD [NEW]]", 0, 2, "clickmill params diff", values_diff_options,
      MESSAGES, false, cli_params_diff},
+    {"runs push", "Tracking",
+     "send runs to an MLflow server, what it lacks of them", "[ID...]", 0,
+     CLI_MAX_WORDS, "clickmill runs push --all", runs_push_options,
+     TRACKING | MESSAGES, true, cli_runs_push},
     {"config show", "Configuration",
      "the values in effect and where each came from", "", 0, 0,
      "clickmill config show --config configs/train_config.yaml", json_option,
-     PATHS | INPUT | SPLIT | FEATURES | TRAINING | TRACKING | MESSAGES, true,
-     cli_config_show},
+     PATHS | INPUT | SPLIT | FEATURES | TRAINING | TRACKING | REPORT | MESSAGES,
+     true, cli_config_show},
     {"config doc", "Configuration", "docs/parameters.md: every parameter", "",
      0, 0, "clickmill config doc > docs/parameters.md", no_options, MESSAGES,
      false, cli_config_doc},

@@ -13,6 +13,9 @@ enum {
     DOWNLOAD_BUFFER = 256 << 10
 };
 
+/* Seconds; what may take longer needs no end. */
+#define LONGEST_ATTEMPT 1e6
+
 typedef struct transfer {
     net_attempt *attempt;
     CURL *easy;
@@ -224,8 +227,9 @@ static CURLcode perform(CURL *easy)
 }
 
 void net_attempt_run(net_attempt *out, CURL *easy,
-                     const cm_http_options *options, const cm_http_call *call,
-                     cm_http_reply *reply, cm_error *err)
+                     const cm_http_options *options, double longest,
+                     const cm_http_call *call, cm_http_reply *reply,
+                     cm_error *err)
 {
     transfer t = {
         .attempt = out, .easy = easy, .call = call, .reply = reply, .err = err};
@@ -235,6 +239,9 @@ void net_attempt_run(net_attempt *out, CURL *easy,
     cm_buf_clear(&reply->body);
     curl_easy_reset(easy); /* keeps the connections */
     set_connection(easy, options);
+    if (longest < LONGEST_ATTEMPT) {
+        SET(easy, CURLOPT_TIMEOUT_MS, (long)(longest * 1000) + 1);
+    }
     set_callbacks(&t);
     set_method(&t);
     SET(easy, CURLOPT_PATH_AS_IS, 1L);

@@ -159,9 +159,11 @@ static cm_status open_place(cm_storage *storage,
             settings->read_timeout > 0 ? settings->read_timeout : 60,
         .verify = place->access.verify,
         .ca_file = place->access.ca_file,
+        .ca_setting = "ssl_verify",
         .retries = settings->retries > 0 ? settings->retries : 8,
         .backoff = 0.2,
         .longest_backoff = 10,
+        .deadline = settings->deadline,
         .stop = settings->stop};
     return status;
 }

@@ -22,7 +22,8 @@ typedef struct cm_storage_settings {
     bool anonymous;
     double connect_timeout, read_timeout; /* seconds; 0: 60 */
     unsigned jobs;                        /* 0: 16 */
-    unsigned retries;                     /* of a request; 0: 8 */
+    double deadline;         /* cm_seconds() when requests end; 0: never */
+    unsigned retries;        /* of a request; 0: 8 */
     const atomic_bool *stop; /* borrowed: once true, requests end soon with
                                 CM_ERR_INTERRUPTED; NULL: nobody stops them */
 } cm_storage_settings;

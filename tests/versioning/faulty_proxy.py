@@ -89,15 +89,17 @@ def header(head, name):
 
 class FaultyProxy:
     def __init__(self, host, port, part=0.2, seed=1, delay=0.3, how=HOW,
-                 certificate=None):
+                 certificate=None, own_port=0):
         self.server, self.part, self.delay = (host, port), part, delay
         self.seed, self.how = seed, how
         self.spoiled = {name: 0 for name in how}
         self.lines = []
         self.lock = threading.Lock()
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.listener = socket.create_server(("127.0.0.1", own_port),
+                                             backlog=128)
+        self.port = self.listener.getsockname()[1]
         self.endpoint = "%s://127.0.0.1:%d" % (
-            "https" if certificate else "http", self.listener.getsockname()[1])
+            "https" if certificate else "http", self.port)
         self.tls = None
         if certificate:
             self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -113,6 +115,10 @@ class FaultyProxy:
 
     def close(self):
         self.open = False
+        try:
+            self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept
+        except OSError:
+            pass
         self.listener.close()
 
     def _accept(self):
@@ -133,6 +139,12 @@ class FaultyProxy:
             if fate:
                 self.spoiled[fate] += 1
             return fate
+
+    def _refusal(self, fate):
+        """The answer that is given in the server's place; None: it is asked."""
+        if fate == "busy":
+            return SLOW_DOWN % (len(SLOW_DOWN_XML), SLOW_DOWN_XML)
+        return None
 
     def _serve(self, client):
         upstream = None
@@ -158,10 +170,11 @@ class FaultyProxy:
         fate = self._fate(head)
         if fate == "drop":
             return False
-        if fate == "busy":
+        refusal = self._refusal(fate)
+        if refusal:
             for _ in ours.pieces(length):
                 pass
-            client.sendall(SLOW_DOWN % (len(SLOW_DOWN_XML), SLOW_DOWN_XML))
+            client.sendall(refusal)
             return False
         upstream.sendall(head)
         for piece in ours.pieces(length):
