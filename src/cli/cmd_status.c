@@ -5,7 +5,7 @@
 #include "cli/repository.h"
 #include "versioning/workspace.h"
 
-enum { WHAT_WIDTH = 20 };
+enum { WHAT_WIDTH = 20, MOST_JOBS = 256 };
 
 /* NULL is the same as NULL. */
 static bool same(const char *a, const char *b)
@@ -147,12 +147,12 @@ static void put_cloud_text(cm_buf *text, const cm_status_report *report,
 static cm_status find_in_cloud(const cli_context *c, const cm_repo *repo,
                                cm_status_report *report, cm_error *err)
 {
-    cm_sync_options options;
-    cm_status status = cli_sync_options(&options, c, err);
-    cm_cloud_options cloud = {.targets = options.targets,
-                              .n = options.n,
-                              .remote = options.remote,
-                              .jobs = options.jobs};
+    uint64_t jobs = 0;
+    cm_status status = cli_u64(c, "jobs", 0, MOST_JOBS, &jobs, err);
+    cm_cloud_options cloud = {.targets = c->words,
+                              .n = c->n_words,
+                              .remote = cli_text(c, "remote"),
+                              .jobs = (unsigned)jobs};
     return status == CM_OK ? cm_cloud_status(repo, &cloud, report, err)
                            : status;
 }
