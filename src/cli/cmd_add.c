@@ -1,4 +1,5 @@
 /* clickmill add */
+#include "base/num.h"
 #include "cli/output.h"
 #include "cli/repository.h"
 #include "versioning/workspace.h"
@@ -47,7 +48,7 @@ cm_status cli_print_added(const cli_context *c, const cm_repo *repo,
         return print_json(report, err);
     }
     char files[32];
-    cli_format_count(files, report->n_objects);
+    cm_format_count(files, report->n_objects);
     cm_info(&c->log, "%s file%s, %.1f MB in %.2f s", files,
             report->n_objects == 1 ? "" : "s", (double)report->bytes / 1e6,
             seconds);

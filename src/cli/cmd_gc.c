@@ -192,7 +192,7 @@ static void put_store(cm_buf *out, const cm_gc_store *store, bool dry)
         n++;
         cm_buf_addf(out, "%s: %s\n", store->name, store->objects[i].key);
     }
-    cli_format_count(bytes, total);
+    cm_format_count(bytes, total);
     if (n == 0) {
         cm_buf_addf(out, "%s: no unused objects to remove.\n", store->name);
     } else {

@@ -33,13 +33,24 @@ static int bootstrap_of(const cm_config *config)
     return mvs ? (int)CM_BOOTSTRAP_MVS : -1;
 }
 
+static const char *const SCORES[] = {[CM_SCORE_COSINE] = "Cosine",
+                                     [CM_SCORE_L2] = "L2",
+                                     [CM_SCORE_NEWTON_COSINE] = "NewtonCosine",
+                                     [CM_SCORE_NEWTON_L2] = "NewtonL2"};
+
+const char *cli_score_name(cm_score_function score)
+{
+    return score == CM_SCORE_AUTO ? "auto" : SCORES[score];
+}
+
 static cm_score_function score_of(const char *word)
 {
-    return is_word(word, "Cosine")         ? CM_SCORE_COSINE
-           : is_word(word, "L2")           ? CM_SCORE_L2
-           : is_word(word, "NewtonCosine") ? CM_SCORE_NEWTON_COSINE
-           : is_word(word, "NewtonL2")     ? CM_SCORE_NEWTON_L2
-                                           : CM_SCORE_AUTO;
+    for (int s = 0; s <= CM_SCORE_NEWTON_L2; s++) {
+        if (is_word(word, SCORES[s])) {
+            return (cm_score_function)s;
+        }
+    }
+    return CM_SCORE_AUTO;
 }
 
 /* CatBoost chooses a rate by itself only when the leaves are left to it too;

@@ -137,6 +137,19 @@ static cm_status take_param(parser *p, const cm_param *param, cm_str name,
     return status;
 }
 
+/* What follows the first value is of the list as well. */
+static void take_list(parser *p, const char *equals, const char *const *first)
+{
+    cli_context *c = p->c;
+    c->list =
+        equals != NULL ? first : (const char *const *)(p->args + p->i - 1);
+    c->n_list = 1;
+    while (equals == NULL && p->i < p->n && p->args[p->i][0] != '-') {
+        p->i++;
+        c->n_list++;
+    }
+}
+
 static cm_status take_option(parser *p, const cli_option *option, cm_str name,
                              const char *equals, cm_error *err)
 {
@@ -148,6 +161,9 @@ static cm_status take_option(parser *p, const cli_option *option, cm_str name,
     if (option->meta != NULL) {
         cm_status status =
             take_value(p, name, equals, &p->c->values[index], err);
+        if (status == CM_OK && option->list) {
+            take_list(p, equals, &p->c->values[index]);
+        }
         return status == CM_OK && option->pair
                    ? take_second(p, name, &p->c->seconds[index], err)
                    : status;

@@ -29,7 +29,9 @@ typedef enum cm_param_group {
     CM_GROUP_FEATURES,
     CM_GROUP_TRAINING,
     CM_GROUP_TRACKING,
+    CM_GROUP_REPORT,
     CM_GROUP_SERVING,
+    CM_GROUP_REGISTRY,
     CM_GROUP_MESSAGES,
     CM_N_GROUPS
 } cm_param_group;
@@ -133,6 +135,11 @@ static inline bool cm_config_is_set(const cm_config *config, int id)
 void cm_config_format(const cm_config *config, cm_buf *out);
 void cm_config_format_json(const cm_config *config, cm_buf *out);
 void cm_config_format_result_json(const cm_config *config, cm_buf *out);
+
+/* A value as a text for people and other programs: a word as it is, a list as
+ * JSON.  Appends. */
+void cm_config_format_value(const cm_config *config, const cm_param *param,
+                            cm_buf *out);
 
 /* docs/parameters.md. */
 void cm_config_format_doc(cm_buf *out);

@@ -215,6 +215,23 @@ cm_status cm_value_parse(cm_config *config, const cm_param *param, cm_str text,
     return parse_text(field, &config->arena, text, err);
 }
 
+void cm_config_format_value(const cm_config *config, const cm_param *param,
+                            cm_buf *out)
+{
+    if (param->type == CM_PARAM_STRING || param->type == CM_PARAM_PATH ||
+        param->type == CM_PARAM_ENUM) {
+        cm_buf_adds(out, *(const char *const *)field_in(config, param));
+        return;
+    }
+    cm_buf json = {0};
+    cm_json_writer w = cm_json_writer_of(&json, 0);
+    cm_value_put_json(config, param, &w, NULL);
+    bool quoted = json.n > 1 && json.p[0] == '"'; /* "auto" */
+    cm_buf_add(out, json.p + quoted, json.n - 2 * (size_t)quoted);
+    out->failed = out->failed || json.failed;
+    cm_buf_release(&json);
+}
+
 void cm_value_put_json(const cm_config *config, const cm_param *param,
                        cm_json_writer *w, const char *key)
 {

@@ -69,6 +69,13 @@ static inline uint32_t cm_column_code(const cm_column *column, size_t row)
     }
 }
 
+/* XXH3 of names, kinds, dictionaries and values.  Codes are canonical, so it
+ * is the same for the same rows, whatever file they came from (CSV, compressed
+ * or not, a dataset file) and for any number of threads. */
+CM_MUST_USE cm_status cm_dataset_digest(const cm_dataset *dataset,
+                                        int n_threads, uint64_t *out,
+                                        cm_error *err);
+
 /* The file: header (magic, version, schema, checksum), then the arrays. */
 CM_MUST_USE cm_status cm_dataset_save(const cm_dataset *dataset,
                                       const char *path, cm_error *err);

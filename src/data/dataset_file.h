@@ -53,6 +53,16 @@ _Static_assert(CM_COLUMN_ID == 0 && CM_COLUMN_TARGET == 1 &&
                    CM_COLUMN_INTEGER == 4,
                "the format fixes the numbers of the kinds");
 
+/* An array of a column, in memory as in the file. */
+typedef struct cm_column_array {
+    const void *bytes;
+    size_t size;
+} cm_column_array;
+
+/* The arrays of a column; those it lacks have size 0. */
+void cm_dataset_arrays(cm_column_array out[CM_DATASET_SECTIONS],
+                       const cm_column *column, size_t n_rows);
+
 /* Where the next section starts. */
 static inline uint64_t cm_file_align(uint64_t offset)
 {

@@ -9,24 +9,19 @@
 #include "data/dataset.h"
 #include "data/dataset_file.h"
 
-typedef struct array {
-    const void *bytes;
-    size_t size;
-} array;
-
-/* The arrays of a column; those it lacks have size 0. */
-static void list_arrays(array out[CM_DATASET_SECTIONS], const cm_column *column,
-                        size_t n_rows)
+void cm_dataset_arrays(cm_column_array out[CM_DATASET_SECTIONS],
+                       const cm_column *column, size_t n_rows)
 {
     const cm_dictionary *d = &column->dictionary;
-    out[0] = (array){column->values, n_rows * column->width};
-    out[1] = (array){NULL, 0};
-    out[2] = (array){NULL, 0};
+    out[0] = (cm_column_array){column->values, n_rows * column->width};
+    out[1] = (cm_column_array){NULL, 0};
+    out[2] = (cm_column_array){NULL, 0};
     if (d->integers != NULL) {
-        out[1] = (array){d->integers, d->n * sizeof *d->integers};
+        out[1] = (cm_column_array){d->integers, d->n * sizeof *d->integers};
     } else if (d->offsets != NULL) {
-        out[1] = (array){d->offsets, ((size_t)d->n + 1) * sizeof *d->offsets};
-        out[2] = (array){d->bytes, (size_t)d->offsets[d->n]};
+        out[1] = (cm_column_array){d->offsets,
+                                   ((size_t)d->n + 1) * sizeof *d->offsets};
+        out[2] = (cm_column_array){d->bytes, (size_t)d->offsets[d->n]};
     }
 }
 
@@ -43,8 +38,8 @@ static uint64_t describe(const cm_dataset *dataset, cm_file_column *columns,
                                       .kind = (uint8_t)column->kind,
                                       .width = column->width,
                                       .n_values = column->dictionary.n};
-        array arrays[CM_DATASET_SECTIONS];
-        list_arrays(arrays, column, dataset->n_rows);
+        cm_column_array arrays[CM_DATASET_SECTIONS];
+        cm_dataset_arrays(arrays, column, dataset->n_rows);
         for (size_t s = 0; s < CM_DATASET_SECTIONS; s++) {
             columns[i].sections[s] =
                 (cm_file_section){offset, arrays[s].size,
@@ -65,8 +60,8 @@ static void write_padded(cm_atomic_file *file, const void *bytes, size_t n)
 static void write_arrays(cm_atomic_file *file, const cm_dataset *dataset)
 {
     for (size_t i = 0; i < dataset->n_columns; i++) {
-        array arrays[CM_DATASET_SECTIONS];
-        list_arrays(arrays, &dataset->columns[i], dataset->n_rows);
+        cm_column_array arrays[CM_DATASET_SECTIONS];
+        cm_dataset_arrays(arrays, &dataset->columns[i], dataset->n_rows);
         for (size_t s = 0; s < CM_DATASET_SECTIONS; s++) {
             write_padded(file, arrays[s].bytes, arrays[s].size);
         }

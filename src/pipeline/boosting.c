@@ -100,6 +100,22 @@ static void note_metric(run *r)
                      cm_watch_best(r->watch), cm_watch_best_trees(r->watch));
 }
 
+/* Without watched rows the training's own loss is all there is to tell. */
+static void tell(const run *r, double train_log_loss)
+{
+    const cm_tree_observer *observer = &r->job->observer;
+    cm_curve_point point = {.trees = (uint32_t)r->n,
+                            .train_log_loss = train_log_loss,
+                            .train_normalized_entropy = NAN,
+                            .log_loss = NAN,
+                            .normalized_entropy = NAN,
+                            .auc = NAN};
+    if (observer->seen != NULL) {
+        point = r->watch != NULL ? cm_watch_point(r->watch) : point;
+        observer->seen(observer->context, &point);
+    }
+}
+
 /* A tree is there, whether grown now or earlier. */
 static cm_status take_tree(run *r, const cm_tree *tree, double train_log_loss,
                            cm_error *err)
@@ -118,6 +134,9 @@ static cm_status take_tree(run *r, const cm_tree *tree, double train_log_loss,
     if (r->watch != NULL) {
         status = cm_watch_add(r->watch, tree, train_log_loss, &r->stopped, err);
         note_metric(r);
+    }
+    if (status == CM_OK) {
+        tell(r, train_log_loss);
     }
     cm_progress_add(r->progress, 1);
     return status;

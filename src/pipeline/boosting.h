@@ -24,7 +24,8 @@ typedef struct cm_boosting {
     const cm_boosted *from; /* an earlier part of the same training, or NULL */
     uint32_t max_trees;     /* stop there for now; 0: train.iterations */
     double deadline;        /* cm_seconds() at which to stop; 0: none */
-    const cm_log *log;      /* NULL: silent */
+    cm_tree_observer observer;
+    const cm_log *log; /* NULL: silent */
 } cm_boosting;
 
 struct cm_boosted {

@@ -231,6 +231,7 @@ cm_boosting cm_fit_data_boosting(const cm_fit_data *data,
         .watched = data->watched.binned != NULL ? &data->watched_rows : NULL,
         .watch = options->watch,
         .snapshot = options->snapshot,
+        .observer = options->observer,
         .log = options->log};
 }
 

@@ -9,6 +9,8 @@
 #include "pipeline/build_features.h"
 #include "pipeline/class_weights.h"
 #include "pipeline/make_dataset.h"
+#include "pipeline/report.h"
+#include "pipeline/train_facts.h"
 
 /* The third stage: rows `train` of the features into a model. */
 typedef struct cm_fit_options {
@@ -21,6 +23,7 @@ typedef struct cm_fit_options {
     size_t n_monotone;
     cm_watch_options watch; /* of the validation part */
     cm_snapshot_options snapshot;
+    cm_tree_observer observer;
     const cm_model *init_model; /* its trees come first; NULL: none */
     const cm_log *log;
 } cm_fit_options;
@@ -57,20 +60,23 @@ typedef struct cm_train_job {
     cm_feature_options features;
     cm_fit_options fit;
     cm_bundle_place place;
-    const char *init_model;  /* path, or NULL */
-    const char *config_json; /* kept in the bundle */
-    int64_t created;         /* seconds since 1970 UTC */
+    cm_report_options report; /* folder NULL: none */
+    const char *init_model;   /* path, or NULL */
+    const char *config_json;  /* kept in the bundle */
+    int64_t created;          /* seconds since 1970 UTC */
+    bool describe;            /* fill result.facts */
 } cm_train_job;
 
 typedef struct cm_train_seconds {
-    double load, features, train, evaluate, save, total;
+    double load, features, train, evaluate, save, report, total;
 } cm_train_seconds;
 
 typedef struct cm_train_result {
     cm_make_dataset_report dataset;
     size_t n_rows, n_train, n_val, n_features, n_trees;
-    cm_metrics metrics; /* of the validation part */
-    cm_fit_report fit;  /* to be released */
+    cm_metrics metrics;   /* of the validation part */
+    cm_fit_report fit;    /* to be released */
+    cm_train_facts facts; /* to be released */
     cm_train_seconds seconds;
     char version[65];
 } cm_train_result;

@@ -240,6 +240,11 @@ cm_status cm_watch_add(cm_watch *w, const cm_tree *tree, double train_log_loss,
     return status == CM_OK && is_point ? add_point(w, err) : status;
 }
 
+cm_curve_point cm_watch_point(const cm_watch *w)
+{
+    return w->point;
+}
+
 double cm_watch_last(const cm_watch *w)
 {
     return w->last;

@@ -43,6 +43,12 @@ typedef struct cm_curve_point {
     double auc;                          /* unweighted, as CatBoost's AUC */
 } cm_curve_point;
 
+/* Told of every tree.  seen NULL: nobody is told. */
+typedef struct cm_tree_observer {
+    void (*seen)(void *context, const cm_curve_point *point);
+    void *context;
+} cm_tree_observer;
+
 /* Every metric_period-th tree and the last one. */
 typedef struct cm_curve {
     size_t n;
@@ -65,6 +71,10 @@ void cm_watch_free(cm_watch *watch); /* NULL is fine */
 CM_MUST_USE cm_status cm_watch_add(cm_watch *watch, const cm_tree *tree,
                                    double train_log_loss, bool *stop,
                                    cm_error *err);
+
+/* All metrics after the last tree; the AUC is NaN where it is not a point of
+ * the curve. */
+cm_curve_point cm_watch_point(const cm_watch *watch);
 
 /* The metric's value after the last tree and after the best one, and how many
  * trees the best model has (0 before the first tree). */

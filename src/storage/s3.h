@@ -82,6 +82,12 @@ cm_status s3_put(cm_storage_session *session, const storage_move *move,
 
 cm_status s3_remove_many(cm_storage_session *session, cm_removal *removals,
                          size_t n, cm_error *err);
+cm_status s3_read_tagged(cm_storage_session *session, const char *key,
+                         size_t max_bytes, cm_buf *out,
+                         char tag[CM_STORAGE_TAG], cm_error *err);
+cm_status s3_write_tagged(cm_storage_session *session, const char *key,
+                          cm_str bytes, const char *tag, bool *written,
+                          cm_error *err);
 
 /* A file sent, in parts; put is done with it for large ones. */
 typedef struct s3_file {

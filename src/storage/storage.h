@@ -3,6 +3,7 @@
 #ifndef CM_STORAGE_STORAGE_H
 #define CM_STORAGE_STORAGE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,6 +22,10 @@ typedef struct cm_storage_settings {
     bool anonymous;
     double connect_timeout, read_timeout; /* seconds; 0: 60 */
     unsigned jobs;                        /* 0: 16 */
+    double deadline;         /* cm_seconds() when requests end; 0: never */
+    unsigned retries;        /* of a request; 0: 8 */
+    const atomic_bool *stop; /* borrowed: once true, requests end soon with
+                                CM_ERR_INTERRUPTED; NULL: nobody stops them */
 } cm_storage_settings;
 
 typedef struct cm_storage cm_storage;
@@ -76,6 +81,21 @@ CM_MUST_USE cm_status cm_storage_read(cm_storage_session *session,
 CM_MUST_USE cm_status cm_storage_write(cm_storage_session *session,
                                        const char *key, cm_str bytes,
                                        cm_error *err);
+
+/* A small object that several may change.  Reading gives a tag of what it was,
+ * "" when it is not there (which is no error, and out is as it was); writing
+ * with that tag does nothing, and *written is false, when it is another by now.
+ * A server that cannot compare writes in any case. */
+enum { CM_STORAGE_TAG = 80 };
+CM_MUST_USE cm_status cm_storage_read_tagged(cm_storage_session *session,
+                                             const char *key, size_t max_bytes,
+                                             cm_buf *out,
+                                             char tag[CM_STORAGE_TAG],
+                                             cm_error *err);
+CM_MUST_USE cm_status cm_storage_write_tagged(cm_storage_session *session,
+                                              const char *key, cm_str bytes,
+                                              const char *tag, bool *written,
+                                              cm_error *err);
 
 /* Files.  md5 (32 digits, or NULL: not known) is what the content must have:
  * put makes sure that it is what arrived, get that it is what path gets; else

@@ -183,7 +183,7 @@ static void set_part_size(cm_out *out, const cm_out *before,
 static cm_status merge_part(adding *a, const target *t, walk *files,
                             cm_out *out, cm_error *err)
 {
-    temp_folder temp;
+    cm_temp_folder temp;
     cm_listing before = {0}, now = {0};
     const char *part = t->path + strlen(t->out) + 1;
     size_t from_out = strlen(a->repo->root) + 1 + strlen(t->out) + 1;
@@ -213,7 +213,7 @@ static cm_status merge_part(adding *a, const target *t, walk *files,
     set_part_size(out, &was, &now, files, n_gone);
     cm_listing_release(&before);
     cm_listing_release(&now);
-    temp_folder_close(&temp);
+    cm_temp_folder_close(&temp);
     return status;
 }
 

@@ -110,7 +110,7 @@ static cm_status send_folders(synced *s, cm_error *err)
     return status;
 }
 
-static cm_status push_to(synced *s, cm_error *err)
+cm_status synced_push(synced *s, cm_error *err)
 {
     cm_status status = gather(s, err);
     if (status == CM_OK) {
@@ -128,5 +128,5 @@ static cm_status push_to(synced *s, cm_error *err)
 cm_status cm_push(const cm_repo *repo, const cm_sync_options *options,
                   cm_sync_report *report, cm_error *err)
 {
-    return sync_remotes(repo, options, true, push_to, report, err);
+    return sync_remotes(repo, options, true, synced_push, report, err);
 }

@@ -16,7 +16,7 @@ trap 'rm -rf "$work"' EXIT
 
 # train FOLDER TREES
 train() {
-    cd "$1" && exec "$CLICKMILL" train --quiet \
+    cd "$1" && exec "$CLICKMILL" train --quiet --runs-path "" \
         --config "$ROOT/configs/train_config.yaml" \
         --input-data-path "$work/log.csv" --train-params.n-estimators "$2" \
         >"$work/train.out" 2>&1
