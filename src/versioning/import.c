@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/temp_folder.h"
 #include "versioning/import_source.h"
 #include "versioning/new_out.h"
 #include "versioning/paths.h"
-#include "versioning/temp_folder.h"
 #include "versioning/tracked.h"
 
 typedef struct importing {
@@ -106,13 +106,13 @@ static cm_status get(const importing *m, import *i, const char *path,
 /* Gets the content, into the workspace and the cache. */
 static cm_status bring(const importing *m, import *i, cm_error *err)
 {
-    temp_folder temp = {.fd = -1};
+    cm_temp_folder temp = {.fd = -1};
     char *parent = cm_path_join(m->repo->dvc_dir, "tmp");
     cm_status status = parent == NULL ? no_memory(err) : check_loss(m, i, err);
     if (status == CM_OK) {
-        status = temp_folder_open(&temp, parent, err);
+        status = cm_temp_folder_open(&temp, parent, err);
     }
-    char *path = status == CM_OK ? temp_folder_name(&temp, 0) : NULL;
+    char *path = status == CM_OK ? cm_temp_folder_name(&temp, 0) : NULL;
     if (status == CM_OK) {
         status = path == NULL ? no_memory(err) : get(m, i, path, err);
     }
@@ -123,7 +123,7 @@ static cm_status bring(const importing *m, import *i, cm_error *err)
         status = cm_cache_add(m->repo, m->state, i->out, &i->says.out, err);
     }
     free(path);
-    temp_folder_close(&temp);
+    cm_temp_folder_close(&temp);
     free(parent);
     return status;
 }
