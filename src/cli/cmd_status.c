@@ -5,7 +5,7 @@
 #include "cli/repository.h"
 #include "versioning/workspace.h"
 
-enum { WHAT_WIDTH = 20, MOST_JOBS = 256 };
+enum { WHAT_WIDTH = 20 };
 
 /* NULL is the same as NULL. */
 static bool same(const char *a, const char *b)
