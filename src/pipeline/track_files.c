@@ -1,5 +1,6 @@
 /* What a training left on disk, into its run. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -66,7 +67,9 @@ static cm_status add_figures(const cm_track *track, cm_error *err)
     DIR *dir = folder != NULL ? opendir(folder) : NULL;
     cm_status status = CM_OK;
     if (dir == NULL) {
-        return CM_OK;
+        return folder == NULL || errno == ENOENT
+                   ? CM_OK
+                   : cm_fail_errno(err, "%s: cannot open the folder", folder);
     }
     for (struct dirent *entry = readdir(dir); entry != NULL && status == CM_OK;
          entry = readdir(dir)) {
