@@ -1,11 +1,13 @@
 /* LDFLAGS: -Wl,-wrap=malloc,-wrap=calloc,-wrap=realloc,-wrap=aligned_alloc */
 /* A training told to the store: nothing that goes wrong there is an error of
  * the training, and what is there is readable. */
+#include <fcntl.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -186,13 +188,16 @@ static int setup(void **state)
     (void)snprintf(store, sizeof store, "%s/runs",
                    ((test_folder *)*state)->path);
     (void)snprintf(root, sizeof root, "%s", ((test_folder *)*state)->path);
+    const struct timespec later[2] = {{.tv_sec = 4000000000},
+                                      {.tv_sec = 4000000000}};
     return cm_make_dirs(path_in(state, "versions/v1"), NULL) == CM_OK &&
                    cm_write_file(path_in(state, "versions/v1/m.json"),
                                  CM_STR("{}"), NULL) == CM_OK &&
                    cm_write_file(path_in(state, "versions/v1/metrics.json"),
                                  CM_STR("{}"), NULL) == CM_OK &&
                    cm_write_file(path_in(state, "roc.svg"), CM_STR("<svg/>"),
-                                 NULL) == CM_OK
+                                 NULL) == CM_OK &&
+                   utimensat(AT_FDCWD, path_in(state, "roc.svg"), later, 0) == 0
                ? 0
                : -1;
 }
