@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "cli/jobs.h"
+#include "base/num.h"
 #include "cli/output.h"
+#include "registry/registry.h"
 
 static cm_status read_format(const cli_context *c, cm_prediction_format *out,
                              cm_error *err)
@@ -35,8 +37,10 @@ static bool is_npy(const char *path)
 static cm_status load(predict_job *job, cli_context *c, cm_error *err)
 {
     const char *path = cli_text(c, "model");
-    bool alone = path != NULL &&
-                 (cm_bundle_is_apart(path) || is_npy(job->options.input));
+    bool is_file =
+        path != NULL && cli_text(c, "rev") == NULL && !cm_model_is_remote(path);
+    bool alone =
+        is_file && (cm_bundle_is_apart(path) || is_npy(job->options.input));
     return alone ? cm_model_load(&job->model, path, err)
                  : cli_load_bundle(&job->bundle, c, err);
 }
@@ -59,7 +63,7 @@ static cm_status write_predictions(const cli_context *c, const predict_job *job,
 static void say_done(const cli_context *c, const cm_score_log_report *report)
 {
     char rows[32];
-    cli_format_count(rows, report->rows);
+    cm_format_count(rows, report->rows);
     cm_info(&c->log, "%s rows scored in %.2f s", rows, report->seconds);
     if (report->bad_rows > 0) {
         cm_warn(&c->log, "%llu bad rows were left out",

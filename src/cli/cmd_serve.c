@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "cli/cli.h"
+#include "cli/model_path.h"
 #include "serving/server.h"
 
 enum { MAX_TOKEN = 1024 };
@@ -71,6 +71,51 @@ static void keep_memory_tight(void)
     (void)mallopt(M_TRIM_THRESHOLD, 4 << 20);
 }
 
+/* ---- a model of a registry, or of a revision ----------------------------- */
+
+typedef struct serve_source {
+    const char *name; /* as given */
+    const char *rev;  /* NULL: name is of a registry */
+    cm_place_options options;
+    atomic_bool stop;
+} serve_source;
+
+/* What is remembered counts only while nothing is served: afterwards a place
+ * that gives no answer is told, and the model that speaks stays. */
+static cm_status find_model(void *context, char **path, cm_error *err)
+{
+    serve_source *s = context;
+    cm_fetched_model model = {0};
+    cm_status status =
+        s->rev != NULL
+            ? cm_model_fetch_revision(&model, s->rev, s->name, &s->options, err)
+            : cm_model_fetch(&model, s->name, &s->options, err);
+    if (status != CM_OK) {
+        return status;
+    }
+    s->options.must_ask = true;
+    *path = model.folder;
+    return CM_OK;
+}
+
+static void set_source(cm_serve_options *options, cm_model_source *source,
+                       serve_source *s, const cli_context *c)
+{
+    s->name = options->model_path;
+    s->rev = cli_text(c, "rev");
+    if (s->rev == NULL && !cm_model_is_remote(s->name)) {
+        return;
+    }
+    cli_place_options(&s->options, c);
+    atomic_init(&s->stop, false);
+    s->options.stop = &s->stop;
+    *source = (cm_model_source){.find = find_model,
+                                .context = s,
+                                .interval = c->config.ask_interval,
+                                .stop = &s->stop};
+    options->source = source;
+}
+
 static void say_started(void *context, uint16_t port)
 {
     const cli_context *c = context;
@@ -83,6 +128,8 @@ cm_status cli_serve(cli_context *c, cm_error *err)
 {
     const cm_config *config = &c->config;
     cm_buf token = {0};
+    cm_model_source source;
+    serve_source from = {0};
     cm_serve_options options = {.host = config->host,
                                 .port = (uint16_t)config->port,
                                 .threads = (int)config->serve_threads,
@@ -103,6 +150,7 @@ cm_status cli_serve(cli_context *c, cm_error *err)
     }
     if (status == CM_OK) {
         options.admin_token = token.n > 0 ? token.p : NULL;
+        set_source(&options, &source, &from, c);
         status = cm_serve(&options, say_started, c, err);
     }
     cm_buf_release(&token);

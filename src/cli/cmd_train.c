@@ -1,7 +1,9 @@
 /* clickmill train */
 #include "cli/jobs.h"
+#include "base/num.h"
 #include "cli/output.h"
 #include "cli/tracking.h"
+#include "cli/tracking_server.h"
 
 static void put_paths(cm_json_writer *w, const cm_output_paths *paths)
 {
@@ -25,6 +27,7 @@ static void put_seconds(cm_json_writer *w, const cm_train_seconds *seconds)
     cm_json_put_double(w, "train", seconds->train);
     cm_json_put_double(w, "evaluate", seconds->evaluate);
     cm_json_put_double(w, "save", seconds->save);
+    cm_json_put_double(w, "report", seconds->report);
     cm_json_put_double(w, "total", seconds->total);
     cm_json_end_object(w);
 }
@@ -62,8 +65,8 @@ static void print_text(const cli_context *c, const cm_train_result *result,
 {
     const cm_train_seconds *s = &result->seconds;
     char n_train[32], n_val[32];
-    cli_format_count(n_train, result->n_train);
-    cli_format_count(n_val, result->n_val);
+    cm_format_count(n_train, result->n_train);
+    cm_format_count(n_val, result->n_val);
     cli_print_metrics(&result->metrics);
     printf("\n  %zu trees over %zu features; %s rows trained, %s validated\n",
            result->n_trees, result->n_features, n_train, n_val);
@@ -77,9 +80,9 @@ static void print_text(const cli_context *c, const cm_train_result *result,
     }
     cm_info(&c->log,
             "%.2f s: load %.2f, features %.2f, train %.2f, evaluate %.2f, "
-            "save %.2f; %.0f MB of memory at most",
+            "save %.2f, report %.2f; %.0f MB of memory at most",
             s->total, s->load, s->features, s->train, s->evaluate, s->save,
-            (double)cli_peak_memory() / 1e6);
+            s->report, (double)cli_peak_memory() / 1e6);
     if (result->dataset.ingest.bad_rows > 0) {
         cm_warn(&c->log, "%llu bad rows were left out",
                 (unsigned long long)result->dataset.ingest.bad_rows);
@@ -102,6 +105,7 @@ static cm_status train(cli_context *c, cm_train_job *job,
     } else if (status == CM_OK) {
         print_text(c, &result, paths);
     }
+    cli_send_run(c, tracking.run_id);
     cm_fit_report_release(&result.fit);
     cm_train_facts_release(&result.facts);
     return status;

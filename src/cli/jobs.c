@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "cli/model_path.h"
 
 static bool is_word(const char *text, const char *word)
 {
@@ -82,6 +83,15 @@ void cli_feature_options(cm_feature_options *out, const cli_context *c)
         .n_threads = (int)config->thread_count};
 }
 
+void cli_report_options(cm_report_options *out, const cm_config *config)
+{
+    *out = (cm_report_options){
+        .folder = config->report_path[0] != '\0' ? config->report_path : NULL,
+        .groups = config->report_columns.items,
+        .n_groups = config->report_columns.n,
+        .n_threads = (int)config->thread_count};
+}
+
 static const char *link_of(const cm_output_paths *paths, int output)
 {
     return paths->outside[output] ? paths->paths[output] : NULL;
@@ -116,6 +126,7 @@ cm_status cli_train_job(cm_train_job *out, cli_context *c,
     out->init_model =
         c->config.init_model[0] != '\0' ? c->config.init_model : NULL;
     cli_fit_options(&out->fit, &c->config, &c->log);
+    cli_report_options(&out->report, &c->config);
     cm_buf json = {0};
     cm_config_format_result_json(&c->config, &json);
     status = cm_buf_check(&json, err);
@@ -148,12 +159,7 @@ cm_status cli_score_options(cm_score_log_options *out, cli_context *c,
 
 cm_status cli_load_bundle(cm_bundle **out, cli_context *c, cm_error *err)
 {
-    const char *path = cli_text(c, "model");
-    cm_output_paths paths = {0};
-    cm_status status = CM_OK;
-    if (path == NULL) {
-        status = cm_config_output_paths(&paths, &c->config, err);
-        path = paths.paths[CM_OUTPUT_MODEL];
-    }
+    const char *path = NULL;
+    cm_status status = cli_model_path(&path, c, err);
     return status == CM_OK ? cm_bundle_load(out, path, err) : status;
 }

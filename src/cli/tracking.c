@@ -45,17 +45,25 @@ static cm_status fill_params(cli_tracking *out, cm_config *config,
     return out->params != NULL ? CM_OK : CM_ERR_NOMEM;
 }
 
+static const char *or_null(const char *text)
+{
+    return text[0] != '\0' ? text : NULL;
+}
+
 void cli_track_begin(cli_tracking *out, cli_context *c, cm_train_job *job)
 {
     cm_config *config = &c->config;
     cm_error err = {0};
-    *out = (cli_tracking){.options = {.store = config->runs_path,
-                                      .experiment = config->mlflow_experiment,
-                                      .name = config->run_name,
-                                      .command = "clickmill train",
-                                      .lock_file = "dvc.lock",
-                                      .figures = "reports/figures",
-                                      .log = &c->log}};
+    *out = (cli_tracking){
+        .options = {.store = config->runs_path,
+                    .experiment = config->mlflow_experiment,
+                    .name = config->run_name,
+                    .command = "clickmill train",
+                    .lock_file = "dvc.lock",
+                    .figures = "reports/figures",
+                    .register_as = or_null(config->register_model),
+                    .alias = or_null(config->model_alias),
+                    .log = &c->log}};
     if (config->runs_path[0] == '\0') {
         return;
     }
@@ -149,6 +157,9 @@ void cli_track_end(cli_tracking *tracking, cli_context *c,
                               .n_params = params.n};
     cm_track_end(tracking->track, &ending);
     const char *id = cm_track_run_id(tracking->track);
+    if (id != NULL) {
+        (void)snprintf(tracking->run_id, sizeof tracking->run_id, "%s", id);
+    }
     if (id != NULL && status == CM_OK) {
         cm_info(&c->log, "run %.8s of %s is kept in %s", id,
                 c->config.mlflow_experiment, c->config.runs_path);

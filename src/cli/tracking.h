@@ -10,6 +10,7 @@ typedef struct cli_tracking {
     cm_track_options options;
     cm_run_pair *params;
     cm_buf config;
+    char run_id[CM_RUN_ID_TEXT]; /* of the run that was kept; "": none */
 } cli_tracking;
 
 /* Begins a run when the configuration wants one; a failure is a warning. */

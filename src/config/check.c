@@ -98,6 +98,21 @@ static cm_status check_lists(const cm_config *config, cm_error *err)
     return CM_OK;
 }
 
+/* It would be shown, and kept with every run. */
+static cm_status check_tracking(const cm_config *config, cm_error *err)
+{
+    const char *uri = config->mlflow_tracking_uri;
+    const char *host = strstr(uri, "://");
+    if (host != NULL && memchr(host + 3, '@', strcspn(host + 3, "/")) != NULL) {
+        return cm_fail_at(err, CM_ERR_USAGE,
+                          where_of(config, CM_ID_mlflow_tracking_uri),
+                          "mlflow_tracking_uri: a name and password are no "
+                          "part of it; set MLFLOW_TRACKING_USERNAME and "
+                          "MLFLOW_TRACKING_PASSWORD");
+    }
+    return CM_OK;
+}
+
 cm_status cm_config_check(const cm_config *config, cm_error *err)
 {
     cm_status status = check_class_names(config, err);
@@ -112,6 +127,9 @@ cm_status cm_config_check(const cm_config *config, cm_error *err)
     }
     if (status == CM_OK) {
         status = check_lists(config, err);
+    }
+    if (status == CM_OK) {
+        status = check_tracking(config, err);
     }
     if (status == CM_OK && config->verbose && config->quiet) {
         status = cm_fail(err, CM_ERR_USAGE,
@@ -139,7 +157,8 @@ void cm_config_say_unused(const cm_config *config, const cm_log *log)
         cm_info(log, "od_type IncToDec never stops with od_pval 0, in CatBoost "
                      "too: give od_pval, 1e-10 to 1e-2");
     }
-    if (config->use_mlflow) {
-        cm_info(log, "use_mlflow: runs are not logged to MLflow yet");
+    if (config->model_alias[0] != '\0' && config->register_model[0] == '\0') {
+        cm_info(log, "model_alias: without register_model no version is made "
+                     "that could have it");
     }
 }

@@ -29,7 +29,9 @@ typedef enum cm_param_group {
     CM_GROUP_FEATURES,
     CM_GROUP_TRAINING,
     CM_GROUP_TRACKING,
+    CM_GROUP_REPORT,
     CM_GROUP_SERVING,
+    CM_GROUP_REGISTRY,
     CM_GROUP_MESSAGES,
     CM_N_GROUPS
 } cm_param_group;

@@ -67,13 +67,16 @@ void cm_config_format_json(const cm_config *config, cm_buf *out)
     cm_buf_addc(out, '\n');
 }
 
-/* Messages, tracking, serving, threads and snapshots leave the result as it
- * is, so two runs that differ in them alone make the same bundle. */
+/* Messages, tracking, serving, the registry, threads and snapshots leave the
+ * result as it is, so two runs that differ in them alone make the same bundle.
+ */
 static bool changes_result(const cm_param *param)
 {
     return param->group != CM_GROUP_MESSAGES &&
            param->group != CM_GROUP_SERVING &&
+           param->group != CM_GROUP_REGISTRY &&
            param->group != CM_GROUP_TRACKING &&
+           param->group != CM_GROUP_REPORT &&
            param != &cm_params[CM_ID_thread_count] &&
            param != &cm_params[CM_ID_snapshot_file] &&
            param != &cm_params[CM_ID_snapshot_interval];

@@ -19,7 +19,8 @@ typedef struct level {
 } level;
 
 struct cm_ignore {
-    char *root;
+    cm_ignore_files files;
+    char *root;    /* of a folder on disk */
     cm_buf folder; /* the folder of the last level, relative; "" is the root */
     level *levels;
     size_t n_levels, levels_capacity;
@@ -130,13 +131,11 @@ static bool matches(const cm_ignore *ignore, const char *path, bool is_folder)
     return false;
 }
 
-/* ROOT/folder/name; malloc'ed. */
-static char *path_below(const cm_ignore *ignore, const char *folder,
-                        const char *name)
+/* folder/name; malloc'ed. */
+static char *path_below(const char *folder, const char *name)
 {
     cm_buf path = {0};
-    cm_buf_addf(&path, "%s/%s%s%s", ignore->root, folder,
-                folder[0] != '\0' ? "/" : "", name);
+    cm_buf_addf(&path, "%s%s%s", folder, folder[0] != '\0' ? "/" : "", name);
     if (path.failed) {
         cm_buf_release(&path);
     }
@@ -158,15 +157,16 @@ static cm_status read_rules(cm_ignore *ignore, cm_error *err)
 {
     static const char name[] = ".dvcignore";
     const char *folder = folder_of(ignore);
-    char *path = path_below(ignore, folder, name);
+    char *path = path_below(folder, name);
     if (path == NULL) {
         return out_of_memory(err);
     }
     cm_status status = CM_OK;
     cm_buf text = {0};
-    const char *relative = path + strlen(ignore->root) + 1;
-    if (access(path, F_OK) == 0 && !matches(ignore, relative, false)) {
-        status = cm_read_file(&text, path, MAX_BYTES, err);
+    bool found = false;
+    if (!matches(ignore, path, false)) {
+        status =
+            ignore->files.read(ignore->files.context, path, &text, &found, err);
     }
     if (status == CM_OK && text.n > 0) {
         status = add_lines(ignore, (cm_str){text.p, text.n}, err);
@@ -240,32 +240,75 @@ static cm_status go_to(cm_ignore *ignore, cm_str folder, cm_error *err)
     return status;
 }
 
+/* ---- a folder on disk ---------------------------------------------------- */
+
+static cm_status has_on_disk(const void *context, const char *path, bool *has,
+                             cm_error *err)
+{
+    char *full = path_below(context, path);
+    if (full == NULL) {
+        return out_of_memory(err);
+    }
+    *has = access(full, F_OK) == 0;
+    free(full);
+    return CM_OK;
+}
+
+static cm_status read_on_disk(const void *context, const char *path,
+                              cm_buf *out, bool *found, cm_error *err)
+{
+    char *full = path_below(context, path);
+    if (full == NULL) {
+        return out_of_memory(err);
+    }
+    *found = access(full, F_OK) == 0;
+    cm_status status = *found ? cm_read_file(out, full, MAX_BYTES, err) : CM_OK;
+    free(full);
+    return status;
+}
+
 /* ---- asking -------------------------------------------------------------- */
 
-cm_status cm_ignore_open(cm_ignore **out, const char *root, cm_error *err)
+static cm_status open_levels(cm_ignore *ignore, cm_error *err)
 {
     static const char defaults[] = ".hg/\n.git/\n.git\n.dvc/\n";
+    cm_status status = cm_grow(&ignore->levels, 0, &ignore->levels_capacity,
+                               sizeof *ignore->levels, err);
+    if (status == CM_OK) {
+        ignore->levels[0] = (level){0};
+        ignore->n_levels = 1;
+        status = add_lines(ignore, CM_STR(defaults), err);
+    }
+    return status == CM_OK ? read_rules(ignore, err) : status;
+}
+
+cm_status cm_ignore_open_in(cm_ignore **out, const cm_ignore_files *files,
+                            cm_error *err)
+{
     *out = cm_alloc_zero(1, sizeof **out, err);
     if (*out == NULL) {
         return CM_ERR_NOMEM;
     }
-    (*out)->root = cm_strdup(root, err);
-    cm_status status = cm_grow(&(*out)->levels, 0, &(*out)->levels_capacity,
-                               sizeof *(*out)->levels, err);
-    if (status == CM_OK && (*out)->root == NULL) {
-        status = CM_ERR_NOMEM;
-    }
-    if (status == CM_OK) {
-        (*out)->levels[0] = (level){0};
-        (*out)->n_levels = 1;
-        status = add_lines(*out, CM_STR(defaults), err);
-    }
-    if (status == CM_OK) {
-        status = read_rules(*out, err);
-    }
+    (*out)->files = *files;
+    cm_status status = open_levels(*out, err);
     if (status != CM_OK) {
         cm_ignore_close(*out);
         *out = NULL;
+    }
+    return status;
+}
+
+cm_status cm_ignore_open(cm_ignore **out, const char *root, cm_error *err)
+{
+    char *copy = cm_strdup(root, err);
+    cm_ignore_files files = {read_on_disk, has_on_disk, copy};
+    *out = NULL;
+    cm_status status =
+        copy == NULL ? CM_ERR_NOMEM : cm_ignore_open_in(out, &files, err);
+    if (status == CM_OK) {
+        (*out)->root = copy;
+    } else {
+        free(copy);
     }
     return status;
 }
@@ -285,13 +328,13 @@ void cm_ignore_close(cm_ignore *ignore)
 static cm_status is_repository(const cm_ignore *ignore, const char *path,
                                bool *is, cm_error *err)
 {
-    char *inner = path_below(ignore, path, ".dvc");
+    char *inner = path_below(path, ".dvc");
     if (inner == NULL) {
         return out_of_memory(err);
     }
-    *is = access(inner, F_OK) == 0;
+    cm_status status = ignore->files.has(ignore->files.context, inner, is, err);
     free(inner);
-    return CM_OK;
+    return status;
 }
 
 cm_status cm_ignore_check(cm_ignore *ignore, const char *path, bool is_folder,

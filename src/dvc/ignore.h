@@ -10,9 +10,24 @@
 
 typedef struct cm_ignore cm_ignore;
 
-/* For the repository at root.  One thread at a time. */
+/* Where files are looked for, relative to the root. */
+typedef struct cm_ignore_files {
+    /* Appends the file to out; *found: whether it is there. */
+    cm_status (*read)(const void *context, const char *path, cm_buf *out,
+                      bool *found, cm_error *err);
+    /* Whether a file or folder is there. */
+    cm_status (*has)(const void *context, const char *path, bool *has,
+                     cm_error *err);
+    const void *context;
+} cm_ignore_files;
+
+/* For the repository at root, or one whose files are elsewhere.  One thread at
+ * a time. */
 CM_MUST_USE cm_status cm_ignore_open(cm_ignore **out, const char *root,
                                      cm_error *err);
+CM_MUST_USE cm_status cm_ignore_open_in(cm_ignore **out,
+                                        const cm_ignore_files *files,
+                                        cm_error *err);
 void cm_ignore_close(cm_ignore *ignore); /* NULL is fine */
 
 /* Whether path, relative to the root, is ignored, itself or by a folder above

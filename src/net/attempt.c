@@ -13,6 +13,9 @@ enum {
     DOWNLOAD_BUFFER = 256 << 10
 };
 
+/* Seconds; what may take longer needs no end. */
+#define LONGEST_ATTEMPT 1e6
+
 typedef struct transfer {
     net_attempt *attempt;
     CURL *easy;
@@ -112,6 +115,18 @@ static size_t keep_body(char *bytes, size_t size, size_t count, void *context)
     return body->failed ? 0 : n;
 }
 
+/* libcurl asks each second at least; not 0: it is to stop. */
+static int is_stopped(void *context, curl_off_t a, curl_off_t b, curl_off_t c,
+                      curl_off_t d)
+{
+    const atomic_bool *stop = context;
+    (void)a;
+    (void)b;
+    (void)c;
+    (void)d;
+    return atomic_load(stop);
+}
+
 /* ---- what libcurl is told ----------------------------------------------- */
 
 #define SET(easy, option, value) (void)curl_easy_setopt(easy, option, value)
@@ -146,6 +161,11 @@ static void set_connection(CURL *easy, const cm_http_options *options)
     SET(easy, CURLOPT_SSL_VERIFYHOST, options->verify ? 2L : 0L);
     if (options->ca_file != NULL) {
         SET(easy, CURLOPT_CAINFO, options->ca_file);
+    }
+    if (options->stop != NULL) {
+        SET(easy, CURLOPT_NOPROGRESS, 0L);
+        SET(easy, CURLOPT_XFERINFOFUNCTION, is_stopped);
+        SET(easy, CURLOPT_XFERINFODATA, options->stop);
     }
     SET(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER);
     SET(easy, CURLOPT_BUFFERSIZE, (long)DOWNLOAD_BUFFER);
@@ -207,8 +227,9 @@ static CURLcode perform(CURL *easy)
 }
 
 void net_attempt_run(net_attempt *out, CURL *easy,
-                     const cm_http_options *options, const cm_http_call *call,
-                     cm_http_reply *reply, cm_error *err)
+                     const cm_http_options *options, double longest,
+                     const cm_http_call *call, cm_http_reply *reply,
+                     cm_error *err)
 {
     transfer t = {
         .attempt = out, .easy = easy, .call = call, .reply = reply, .err = err};
@@ -218,6 +239,9 @@ void net_attempt_run(net_attempt *out, CURL *easy,
     cm_buf_clear(&reply->body);
     curl_easy_reset(easy); /* keeps the connections */
     set_connection(easy, options);
+    if (longest < LONGEST_ATTEMPT) {
+        SET(easy, CURLOPT_TIMEOUT_MS, (long)(longest * 1000) + 1);
+    }
     set_callbacks(&t);
     set_method(&t);
     SET(easy, CURLOPT_PATH_AS_IS, 1L);

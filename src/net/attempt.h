@@ -14,9 +14,11 @@ typedef struct net_attempt {
     char text[CURL_ERROR_SIZE];
 } net_attempt;
 
-/* Fills status, headers and body of the reply. */
+/* Fills status, headers and body of the reply; takes `longest` seconds at
+ * most. */
 void net_attempt_run(net_attempt *out, CURL *easy,
-                     const cm_http_options *options, const cm_http_call *call,
-                     cm_http_reply *reply, cm_error *err);
+                     const cm_http_options *options, double longest,
+                     const cm_http_call *call, cm_http_reply *reply,
+                     cm_error *err);
 
 #endif

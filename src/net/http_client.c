@@ -2,12 +2,14 @@
 #include "net/http_client.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "net/attempt.h"
@@ -162,11 +164,36 @@ static double wait_time(cm_http_client *client, const cm_http_reply *reply)
     return wait;
 }
 
+/* Seconds until the deadline; a lot when there is none. */
+static double time_left(const cm_http_client *client)
+{
+    double deadline = client->options.deadline;
+    return deadline > 0 ? deadline - cm_seconds() : HUGE_VAL;
+}
+
 static void wait_for(double seconds)
 {
     struct timespec left = {.tv_sec = (time_t)seconds};
     left.tv_nsec = (long)((seconds - (double)left.tv_sec) * 1e9);
     while (nanosleep(&left, &left) != 0 && errno == EINTR) {
+    }
+}
+
+static bool is_stopped(const cm_http_options *options)
+{
+    return options->stop != NULL && atomic_load(options->stop);
+}
+
+/* In pieces, to notice that it is to stop. */
+static void wait_unless_stopped(const cm_http_options *options, double seconds)
+{
+    const double piece = .1;
+    while (options->stop != NULL && seconds > piece && !is_stopped(options)) {
+        wait_for(piece);
+        seconds -= piece;
+    }
+    if (!is_stopped(options)) {
+        wait_for(seconds);
     }
 }
 
@@ -197,7 +224,7 @@ static const char *advice(CURLcode code)
         return "; check the endpoint's host and port, and that the server runs";
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
-        return "; name the file of its certificate authority (ssl_verify)";
+        return "; name the file of its certificate authority";
     case CURLE_SSL_CONNECT_ERROR:
         return "; check that the endpoint speaks https, else write http://";
     default:
@@ -205,7 +232,14 @@ static const char *advice(CURLcode code)
     }
 }
 
-static cm_status no_answer(const cm_http_call *call, const net_attempt *attempt,
+static bool is_about_ca(CURLcode code)
+{
+    return code == CURLE_PEER_FAILED_VERIFICATION ||
+           code == CURLE_SSL_CACERT_BADFILE;
+}
+
+static cm_status no_answer(const cm_http_client *client,
+                           const cm_http_call *call, const net_attempt *attempt,
                            const cm_http_reply *reply, cm_error *err)
 {
     cm_str url = shown_url(call->url);
@@ -220,9 +254,19 @@ static cm_status no_answer(const cm_http_call *call, const net_attempt *attempt,
     const char *text = attempt->text[0] != '\0'
                            ? attempt->text
                            : curl_easy_strerror(attempt->code);
-    return cm_fail(err, CM_ERR_IO, "%s %.*s: %s (%u attempt%s)%s", call->method,
-                   CM_STR_ARG(url), text, reply->attempts,
-                   reply->attempts == 1 ? "" : "s", advice(attempt->code));
+    const char *setting =
+        is_about_ca(attempt->code) ? client->options.ca_setting : NULL;
+    return cm_fail(err, CM_ERR_IO, "%s %.*s: %s (%u attempt%s)%s%s%s",
+                   call->method, CM_STR_ARG(url), text, reply->attempts,
+                   reply->attempts == 1 ? "" : "s", advice(attempt->code),
+                   setting != NULL ? ": " : "", setting != NULL ? setting : "");
+}
+
+static cm_status too_late(const cm_http_call *call, cm_error *err)
+{
+    cm_str url = shown_url(call->url);
+    return cm_fail(err, CM_ERR_IO, "%s %.*s: the time for it is over",
+                   call->method, CM_STR_ARG(url));
 }
 
 cm_status cm_http_run(cm_http_client *client, cm_http_call *call,
@@ -230,22 +274,36 @@ cm_status cm_http_run(cm_http_client *client, cm_http_call *call,
 {
     net_attempt attempt;
     reply->attempts = 0;
+    reply->status = 0;
     for (;;) {
         cm_status status = call->prepare == NULL
                                ? CM_OK
                                : call->prepare(call->context, call, err);
-        if (status != CM_OK) {
+        if (status != CM_OK || call->needless) {
             return status;
         }
+        double left = time_left(client);
+        if (left <= 0) {
+            return too_late(call, err);
+        }
         reply->attempts++;
-        net_attempt_run(&attempt, client->easy, &client->options, call, reply,
-                        err);
+        net_attempt_run(&attempt, client->easy, &client->options, left, call,
+                        reply, err);
+        double wait = wait_time(client, reply);
         if (reply->attempts > client->options.retries ||
-            !worth_retrying(&attempt, reply, client->options.retries)) {
+            is_stopped(&client->options) ||
+            !worth_retrying(&attempt, reply, client->options.retries) ||
+            wait >= time_left(client)) {
             break;
         }
-        wait_for(wait_time(client, reply));
+        wait_unless_stopped(&client->options, wait);
     }
-    return attempt.code == CURLE_OK ? CM_OK
-                                    : no_answer(call, &attempt, reply, err);
+    if (attempt.code != CURLE_OK && is_stopped(&client->options)) {
+        cm_str url = shown_url(call->url);
+        return cm_fail(err, CM_ERR_INTERRUPTED, "%s %.*s: stopped",
+                       call->method, CM_STR_ARG(url));
+    }
+    return attempt.code == CURLE_OK
+               ? CM_OK
+               : no_answer(client, call, &attempt, reply, err);
 }

@@ -3,6 +3,7 @@
 #ifndef CM_NET_HTTP_CLIENT_H
 #define CM_NET_HTTP_CLIENT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -10,19 +11,23 @@
 #include "base/str.h"
 
 typedef struct cm_http_options {
-    double connect_timeout; /* seconds */
-    double idle_timeout;    /* seconds without a byte */
-    bool verify;            /* the server's certificate */
-    const char *ca_file;    /* NULL: the system's */
-    unsigned retries;       /* after the first attempt */
-    double backoff;         /* seconds before the first retry; doubled, with
-                               jitter; a Retry-After is honoured */
-    double longest_backoff; /* seconds */
+    double connect_timeout;  /* seconds */
+    double idle_timeout;     /* seconds without a byte */
+    bool verify;             /* the server's certificate */
+    const char *ca_file;     /* NULL: the system's */
+    const char *ca_setting;  /* what names that file, for errors */
+    unsigned retries;        /* after the first attempt */
+    double backoff;          /* seconds before the first retry; doubled, with
+                                jitter; a Retry-After is honoured */
+    double longest_backoff;  /* seconds */
+    double deadline;         /* cm_seconds() when all of it ends; 0: never */
+    const atomic_bool *stop; /* once true, a call ends within a second:
+                                CM_ERR_INTERRUPTED; NULL: nobody stops it */
 } cm_http_options;
 
 typedef struct cm_http_client cm_http_client;
 
-/* options are copied, ca_file borrowed. */
+/* options are copied, their texts borrowed. */
 CM_MUST_USE cm_status cm_http_client_new(cm_http_client **out,
                                          const cm_http_options *options,
                                          cm_error *err);
@@ -50,9 +55,12 @@ typedef struct cm_http_call {
      * reply.body, which every other status' goes to. */
     cm_status (*take)(void *context, const void *bytes, size_t n,
                       cm_error *err);
-    /* Before every attempt: signs anew, empties what take filled.  Optional. */
+    /* Before every attempt: signs anew, empties what take filled.  It may run
+     * other calls of the same client, and set needless: then nothing is sent,
+     * and the reply's status is 0.  Optional. */
     cm_status (*prepare)(void *context, struct cm_http_call *call,
                          cm_error *err);
+    bool needless;
     void *context;
     size_t max_reply; /* bytes of reply.body; 0: 1 MiB */
 } cm_http_call;

@@ -84,11 +84,13 @@ static cm_status add_figures(const cm_track *track, cm_error *err)
 /* ---- the model ----------------------------------------------------------- */
 
 static cm_status save_model(const cm_track *track, const cm_train_job *job,
-                            const cm_train_result *result, const char *file,
+                            const cm_train_result *result, const char *bundle,
                             cm_error *err)
 {
+    const char *file = job->place.model_file;
     bool binary = cm_str_ends_with(cm_str_of(file), ".cbm");
-    cm_logged_model model = {.file = file,
+    cm_logged_model model = {.bundle = bundle,
+                             .file = file,
                              .format = binary ? "cbm" : "json",
                              .run_id = cm_run_id(track->run),
                              .created = job->created * 1000,
@@ -109,10 +111,11 @@ static cm_status add_model(const cm_track *track, const cm_train_job *job,
 {
     cm_run_model model = {"model", track->options->register_as,
                           track->options->alias};
-    char *file = bundle_file(job, result->version, job->place.model_file, err);
-    cm_status status =
-        file == NULL ? CM_ERR_NOMEM : save_model(track, job, result, file, err);
-    free(file);
+    char *bundle = bundle_file(job, result->version, "", err);
+    cm_status status = bundle == NULL
+                           ? CM_ERR_NOMEM
+                           : save_model(track, job, result, bundle, err);
+    free(bundle);
     return status == CM_OK ? cm_run_set_model(track->run, &model, err) : status;
 }
 

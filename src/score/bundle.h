@@ -59,6 +59,11 @@ CM_MUST_USE cm_status cm_bundle_load(cm_bundle **out, const char *path,
                                      cm_error *err);
 void cm_bundle_free(cm_bundle *bundle); /* NULL is fine */
 
+/* The version's folder that path means, links resolved once, so that a switch
+ * afterwards changes nothing; malloc'ed. */
+CM_MUST_USE cm_status cm_bundle_find(char **folder, const char *path,
+                                     cm_error *err);
+
 /* Whether path is a file that, links resolved, lies in no bundle: a model that
  * came from elsewhere. */
 bool cm_bundle_is_apart(const char *path);

@@ -46,11 +46,6 @@ CM_MUST_USE cm_status bundle_load_content(cm_bundle *bundle, const char *folder,
                                           const char *time_column,
                                           cm_error *err);
 
-/* The version's folder that path means, links resolved once, so that a switch
- * while loading changes nothing; malloc'ed. */
-CM_MUST_USE cm_status bundle_find_folder(char **out, const char *path,
-                                         cm_error *err);
-
 /* The version that a manifest's content has: 16 hex digits of the SHA-256 of
  * all but "version", "created" and "clickmill_version". */
 CM_MUST_USE cm_status bundle_version_of(char out[BUNDLE_VERSION_TEXT + 1],

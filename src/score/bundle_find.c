@@ -45,7 +45,7 @@ static char *current_of(const char *folder)
     return resolved;
 }
 
-cm_status bundle_find_folder(char **out, const char *path, cm_error *err)
+cm_status cm_bundle_find(char **out, const char *path, cm_error *err)
 {
     struct stat about;
     char *folder = NULL;
@@ -114,9 +114,8 @@ cm_bundle_look cm_bundle_look_at(const char *path)
     cm_bundle_look look = {0};
     struct stat about;
     char *folder = NULL;
-    DIR *dir = bundle_find_folder(&folder, path, NULL) == CM_OK
-                   ? opendir(folder)
-                   : NULL;
+    DIR *dir =
+        cm_bundle_find(&folder, path, NULL) == CM_OK ? opendir(folder) : NULL;
     if (dir != NULL && fstat(dirfd(dir), &about) == 0) {
         look.folder = cm_mix64((uint64_t)about.st_dev) + about.st_ino;
         look.files = look_of_files(dir);

@@ -239,10 +239,10 @@ cm_status cm_bundle_load(cm_bundle **out, const char *path, cm_error *err)
 {
     char *folder = NULL, *now = NULL;
     *out = NULL;
-    cm_status status = bundle_find_folder(&folder, path, err);
+    cm_status status = cm_bundle_find(&folder, path, err);
     for (int i = 0; status == CM_OK && i < MAX_ATTEMPTS; i++) {
         status = load_folder(out, folder, err);
-        if (status == CM_OK || bundle_find_folder(&now, path, NULL) != CM_OK ||
+        if (status == CM_OK || cm_bundle_find(&now, path, NULL) != CM_OK ||
             strcmp(folder, now) == 0) {
             break;
         }

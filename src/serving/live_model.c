@@ -17,6 +17,7 @@
 #include "serving/model_text.h"
 
 struct live_model {
+    const cm_model_source *source; /* of path; NULL: it stays */
     char *path;
     cm_registry *metrics; /* NULL: nothing is counted */
     const cm_log *log;
@@ -51,6 +52,11 @@ cm_status live_model_new(live_model **out, const char *path,
     CM_ASSERT(pthread_mutex_init(&live->loading, NULL) == 0);
     *out = live;
     return CM_OK;
+}
+
+void live_model_set_source(live_model *live, const cm_model_source *source)
+{
+    live->source = source;
 }
 
 void live_model_free(live_model *live)
@@ -228,16 +234,35 @@ static cm_reload_result take(live_model *live, served_model *model)
     return CM_RELOAD_LOADED;
 }
 
-/* With `loading` held. */
-static cm_status load(live_model *live, live_reload *told, cm_error *err)
+/* Asks the source where the model is now, if there is one. */
+static cm_status find_path(live_model *live, cm_error *err)
+{
+    char *path = NULL;
+    if (live->source == NULL) {
+        return CM_OK;
+    }
+    cm_status status = live->source->find(live->source->context, &path, err);
+    if (status == CM_OK) {
+        free(live->path);
+        live->path = path;
+    }
+    return status;
+}
+
+/* What path leads to, with `loading` held; found: whether that is known. */
+static cm_status load(live_model *live, cm_status found, live_reload *told,
+                      cm_error *err)
 {
     served_model *model = NULL;
+    cm_status status = found;
     free_retired(live);
     (void)snprintf(told->previous, sizeof told->previous, "%s",
                    version_of(live));
-    live->tried = live->noticed = cm_bundle_look_at(live->path);
-    cm_status status = served_model_new(&model, live->path, err);
-    live->refused = status != CM_OK;
+    if (status == CM_OK) {
+        live->tried = live->noticed = cm_bundle_look_at(live->path);
+        status = served_model_new(&model, live->path, err);
+        live->refused = status != CM_OK;
+    }
     if (status == CM_OK) {
         told->result = take(live, model);
     } else {
@@ -254,7 +279,7 @@ cm_status live_model_exchange(live_model *live, live_reload *told,
 {
     cm_error reason = {0};
     pthread_mutex_lock(&live->loading);
-    cm_status status = load(live, told, &reason);
+    cm_status status = load(live, find_path(live, &reason), told, &reason);
     pthread_mutex_unlock(&live->loading);
     if (status != CM_OK && err != NULL) {
         *err = reason;
@@ -292,8 +317,9 @@ void live_model_check(live_model *live)
     live_reload told;
     pthread_mutex_lock(&live->loading);
     free_retired(live);
-    if (is_worth_trying(live)) {
-        (void)!load(live, &told, &reason);
+    cm_status found = find_path(live, &reason);
+    if (found != CM_OK || is_worth_trying(live)) {
+        (void)!load(live, found, &told, &reason);
     }
     pthread_mutex_unlock(&live->loading);
 }

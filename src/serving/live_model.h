@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "monitoring/metrics.h"
 #include "score/bundle.h"
+#include "serving/server.h"
 
 /* For readers immutable but for its count. */
 typedef struct served_model {
@@ -28,6 +29,10 @@ CM_MUST_USE cm_status live_model_new(live_model **out, const char *path,
                                      cm_registry *metrics, const cm_log *log,
                                      cm_error *err);
 void live_model_free(live_model *live); /* NULL is fine */
+/* Before the first load: the source (borrowed) is asked for the path with every
+ * reload and check, which then may take as long as it does.  What it cannot say
+ * is a load that failed. */
+void live_model_set_source(live_model *live, const cm_model_source *source);
 
 /* Loads what path leads to now and lets it speak.  On failure the old model
  * stays, the failure is logged and counted, and kept for live_model_reason.

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/thread.h"
 #include "serving/listener.h"
+#include "serving/model_watch.h"
 #include "serving/server_thread.h"
 
 /* Seconds that a handshake takes which has begun. */
@@ -33,6 +34,7 @@ typedef struct fleet {
     size_t n;
     cm_serve_limits limits; /* those that the system can keep */
     int listener, signals;
+    model_watch *watch; /* NULL: the model is at a path */
 } fleet;
 
 /* ---- making ------------------------------------------------------------- */
@@ -141,8 +143,12 @@ static cm_status make_fleet(fleet *all, const cm_serve_options *options,
         status = make_metrics(all, err);
     }
     if (status == CM_OK) {
-        status = live_model_new(&s->live, options->model_path, s->metrics,
-                                options->log, err);
+        status = live_model_new(
+            &s->live, options->source == NULL ? options->model_path : "",
+            s->metrics, options->log, err);
+    }
+    if (status == CM_OK) {
+        live_model_set_source(s->live, options->source);
     }
     return status == CM_OK ? make_workers(all, err) : status;
 }
@@ -206,9 +212,24 @@ static int wait_for_signal(const fleet *all, double seconds)
 static void reload(fleet *all)
 {
     cm_error err = {0};
+    if (all->watch != NULL) {
+        model_watch_reload(all->watch);
+        return;
+    }
     /* live_model has said it. */
     cm_status status = live_model_reload(all->server.live, &err);
     (void)status;
+}
+
+/* A source is asked by a thread of its own. */
+static cm_status load_first(fleet *all, cm_error *err)
+{
+    const cm_model_source *source = all->server.options->source;
+    if (source != NULL) {
+        return model_watch_start(&all->watch, all->server.live, source, err);
+    }
+    reload(all);
+    return CM_OK;
 }
 
 /* Until SIGTERM or SIGINT, which it returns. */
@@ -222,7 +243,7 @@ static int control(fleet *all)
         }
         if (signal_number == SIGHUP) {
             reload(all);
-        } else {
+        } else if (all->watch == NULL) {
             live_model_check(all->server.live);
         }
     }
@@ -293,11 +314,14 @@ static cm_status run_fleet(fleet *all, uint16_t port,
         if (started != NULL) {
             started(context, port);
         }
-        reload(all);
+        status = load_first(all, err);
+    }
+    if (status == CM_OK) {
         int signal_number = control(all);
         cm_info(all->server.options->log, "stopping");
         drain(all, signal_number);
     }
+    model_watch_stop(all->watch);
     join_workers(all);
     return status;
 }

@@ -3,6 +3,7 @@
 #ifndef CM_SERVING_SERVER_H
 #define CM_SERVING_SERVER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,14 +26,25 @@ typedef struct cm_serve_limits {
     size_t memory_bytes;    /* of bodies being received; more: 503 */
 } cm_serve_limits;
 
+/* Who knows where the model is, when that is no path of this machine. */
+typedef struct cm_model_source {
+    /* *path, malloc'ed, is as cm_bundle_load takes it.  May take long; from any
+     * thread, one at a time. */
+    cm_status (*find)(void *context, char **path, cm_error *err);
+    void *context;
+    double interval;   /* seconds between questions */
+    atomic_bool *stop; /* true at the end: find returns soon */
+} cm_model_source;
+
 typedef struct cm_serve_options {
-    const char *model_path;  /* as cm_bundle_load takes it */
-    const char *host;        /* "127.0.0.1", "::1", "0.0.0.0" … */
-    uint16_t port;           /* 0: any free one */
-    int threads;             /* -1: one a core */
-    int precision;           /* decimals of click_proba */
-    const char *echo_column; /* repeated in answers: "device_ip" */
-    const char *model_name;  /* of Open Inference Protocol v2: "ctr" */
+    const char *model_path;        /* as cm_bundle_load takes it */
+    const cm_model_source *source; /* instead of it; NULL: the path */
+    const char *host;              /* "127.0.0.1", "::1", "0.0.0.0" … */
+    uint16_t port;                 /* 0: any free one */
+    int threads;                   /* -1: one a core */
+    int precision;                 /* decimals of click_proba */
+    const char *echo_column;       /* repeated in answers: "device_ip" */
+    const char *model_name;        /* of Open Inference Protocol v2: "ctr" */
     const char *admin_token; /* of POST /admin/reload; NULL: not offered */
     bool admin_remote;       /* take it from other addresses, too */
     bool access_log;

@@ -1,10 +1,12 @@
-/* A folder as a storage.  Objects are read-only files, as dvc leaves them. */
+/* A folder as a storage.  Objects that are named by their hash are read-only
+ * files, as dvc leaves them. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -183,7 +185,8 @@ static cm_status put_file(cm_storage_session *session, const storage_move *move,
 {
     char *path = NULL;
     cm_status status = path_of(&path, session, move->key, err);
-    copying c = {move->path, path, move->md5, OBJECT_MODE, move->progress};
+    unsigned mode = move->md5 != NULL ? (unsigned)OBJECT_MODE : 0;
+    copying c = {move->path, path, move->md5, mode, move->progress};
     status = status == CM_OK ? copy(&c, err) : status;
     free(path);
     return status;
@@ -254,6 +257,69 @@ static cm_status write_file(cm_storage_session *session, const char *key,
     return status;
 }
 
+/* The tag is the content's MD5. */
+static cm_status read_tagged(cm_storage_session *session, const char *key,
+                             size_t max_bytes, cm_buf *out,
+                             char tag[CM_STORAGE_TAG], cm_error *err)
+{
+    cm_stored about;
+    size_t before = out->n;
+    tag[0] = '\0';
+    cm_status status = stat_file(session, key, &about, err);
+    if (status == CM_OK && about.exists) {
+        status = read_file(session, key, max_bytes, out, err);
+        if (status == CM_OK) {
+            cm_md5(tag, out->p + before, out->n - before);
+        }
+    }
+    return status;
+}
+
+/* Writers take turns by a lock on the folder. */
+static cm_status lock_folder_of(int *fd, const char *path, cm_error *err)
+{
+    char *folder = cm_path_dir(path);
+    cm_status status = folder == NULL
+                           ? cm_fail(err, CM_ERR_NOMEM, "%s: no memory", path)
+                           : cm_make_dirs(folder, err);
+    if (status == CM_OK) {
+        *fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (*fd < 0 || flock(*fd, LOCK_EX) != 0) {
+            status = cm_fail_errno(err, "%s: cannot lock it", folder);
+        }
+    }
+    free(folder);
+    return status;
+}
+
+static cm_status write_tagged(cm_storage_session *session, const char *key,
+                              cm_str bytes, const char *tag, bool *written,
+                              cm_error *err)
+{
+    enum { LARGEST = 1 << 20 };
+    char now[CM_STORAGE_TAG], *path = NULL;
+    cm_buf content = {0};
+    int fd = -1;
+    *written = false;
+    cm_status status = path_of(&path, session, key, err);
+    if (status == CM_OK) {
+        status = lock_folder_of(&fd, path, err);
+    }
+    if (status == CM_OK) {
+        status = read_tagged(session, key, LARGEST, &content, now, err);
+    }
+    if (status == CM_OK && strcmp(now, tag) == 0) {
+        status = write_file(session, key, bytes, err);
+        *written = status == CM_OK;
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    cm_buf_release(&content);
+    free(path);
+    return status;
+}
+
 static cm_status remove_file(cm_storage_session *session, const char *key,
                              cm_error *err)
 {
@@ -270,7 +336,7 @@ static cm_status remove_file(cm_storage_session *session, const char *key,
 
 typedef struct walk {
     const char *root, *prefix;
-    cm_storage_found found;
+    cm_storage_seen seen;
     void *context;
 } walk;
 
@@ -310,9 +376,9 @@ static cm_status walk_entry(const walk *w, cm_buf *path, int depth,
     if (S_ISDIR(about.st_mode)) {
         return walk_folder(w, path, depth + 1, err);
     }
-    return S_ISREG(about.st_mode)
-               ? w->found(w->context, key, (uint64_t)about.st_size, err)
-               : CM_OK;
+    cm_stored stored = {.exists = true, .size = (uint64_t)about.st_size};
+    return S_ISREG(about.st_mode) ? w->seen(w->context, key, &stored, err)
+                                  : CM_OK;
 }
 
 static cm_status walk_folder(const walk *w, cm_buf *path, int depth,
@@ -343,8 +409,7 @@ static cm_status walk_folder(const walk *w, cm_buf *path, int depth,
 }
 
 static cm_status list_files(cm_storage_session *session, const char *prefix,
-                            cm_storage_found found, void *context,
-                            cm_error *err)
+                            cm_storage_seen seen, void *context, cm_error *err)
 {
     cm_buf path = {0};
     size_t n = strlen(root_of(session));
@@ -355,7 +420,7 @@ static cm_status list_files(cm_storage_session *session, const char *prefix,
     cm_status status = cm_buf_check(&path, err);
     if (status == CM_OK) {
         char *root = cm_strdup(path.p, err);
-        walk w = {root, prefix, found, context};
+        walk w = {root, prefix, seen, context};
         status = root == NULL ? CM_ERR_NOMEM : walk_folder(&w, &path, 0, err);
         free(root);
     }
@@ -372,6 +437,8 @@ const storage_backend storage_local = {.sorted = false,
                                        .list = list_files,
                                        .read = read_file,
                                        .write = write_file,
+                                       .read_tagged = read_tagged,
+                                       .write_tagged = write_tagged,
                                        .put = put_file,
                                        .get = get_file,
                                        .remove = remove_file};

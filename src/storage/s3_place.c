@@ -159,9 +159,12 @@ static cm_status open_place(cm_storage *storage,
             settings->read_timeout > 0 ? settings->read_timeout : 60,
         .verify = place->access.verify,
         .ca_file = place->access.ca_file,
-        .retries = 8,
+        .ca_setting = "ssl_verify",
+        .retries = settings->retries > 0 ? settings->retries : 8,
         .backoff = 0.2,
-        .longest_backoff = 10};
+        .longest_backoff = 10,
+        .deadline = settings->deadline,
+        .stop = settings->stop};
     return status;
 }
 
@@ -248,6 +251,9 @@ const storage_backend storage_s3 = {.sorted = true,
                                     .list = s3_list,
                                     .read = read_object,
                                     .write = write_object,
+                                    .read_tagged = s3_read_tagged,
+                                    .write_tagged = s3_write_tagged,
                                     .put = s3_put,
                                     .get = s3_get,
-                                    .remove = remove_object};
+                                    .remove = remove_object,
+                                    .remove_many = s3_remove_many};

@@ -131,12 +131,43 @@ static cm_status save_mlmodel(const char *folder, const cm_logged_model *model,
     return status;
 }
 
+static cm_status copy_file(const char *folder, const char *from,
+                           const char *name, cm_error *err)
+{
+    cm_buf inside = {0};
+    char *path = cm_path_join(from, name);
+    cm_buf_addf(&inside, MLMODEL_BUNDLE "/%s", name);
+    cm_status status = path == NULL
+                           ? cm_fail(err, CM_ERR_NOMEM, "no memory for a model")
+                           : cm_buf_check(&inside, err);
+    if (status == CM_OK) {
+        status = run_files_copy(folder, inside.p, path, err);
+    }
+    cm_buf_release(&inside);
+    free(path);
+    return status;
+}
+
+static cm_status copy_bundle(const char *folder, const char *from,
+                             cm_error *err)
+{
+    cm_arena arena = {0};
+    cm_run_artifact *files = NULL;
+    size_t n = 0;
+    cm_status status = run_files_list(from, &arena, &files, &n, err);
+    for (size_t i = 0; i < n && status == CM_OK; i++) {
+        status = copy_file(folder, from, files[i].path, err);
+    }
+    cm_arena_release(&arena);
+    return status;
+}
+
 cm_status cm_logged_model_save(const char *folder, const cm_logged_model *model,
                                cm_error *err)
 {
     cm_status status = cm_make_dirs(folder, err);
     if (status == CM_OK) {
-        status = run_files_copy(folder, MLMODEL_DATA, model->file, err);
+        status = copy_bundle(folder, model->bundle, err);
     }
     if (status == CM_OK) {
         status = save_examples(folder, model, err);

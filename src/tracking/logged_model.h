@@ -10,7 +10,9 @@
 #include "base/str.h"
 
 typedef struct cm_logged_model {
-    const char *file;           /* the model, to be copied */
+    const char *bundle;         /* folder with the model and its transformers;
+                                   goes whole, as clickmill serves it */
+    const char *file;           /* name of the model in it */
     const char *format;         /* "json" or "cbm" */
     const char *run_id;         /* of the run it comes from */
     int64_t created;            /* milliseconds since 1970 */

@@ -53,25 +53,36 @@ static void put_time(cm_buf *out, int64_t ms)
     cm_buf_addf(out, "'%s.%03d000'\n", text, (int)(ms % 1000));
 }
 
+/* "    data: 'bundle/catclf.json'" */
+static void put_data(cm_buf *out, const cm_logged_model *model)
+{
+    cm_buf path = {0};
+    cm_buf_addf(&path, MLMODEL_BUNDLE "/%s", model->file);
+    cm_buf_adds(out, "    data: ");
+    put_quoted(out, &path);
+    cm_buf_addc(out, '\n');
+    cm_buf_release(&path);
+}
+
 static void put_flavors(cm_buf *out, const cm_logged_model *model)
 {
+    cm_buf_adds(out, "flavors:\n"
+                     "  catboost:\n"
+                     "    catboost_version: " MLMODEL_CATBOOST "\n"
+                     "    code: null\n");
+    put_data(out, model);
     cm_buf_addf(out,
-                "flavors:\n"
-                "  catboost:\n"
-                "    catboost_version: " MLMODEL_CATBOOST "\n"
-                "    code: null\n"
-                "    data: " MLMODEL_DATA "\n"
                 "    model_type: CatBoostClassifier\n"
                 "    save_format: %s\n"
                 "  python_function:\n"
-                "    code: " MLMODEL_CODE "\n"
-                "    data: " MLMODEL_DATA "\n"
-                "    env:\n"
-                "      conda: conda.yaml\n"
-                "      virtualenv: python_env.yaml\n"
-                "    loader_module: " MLMODEL_LOADER "\n"
-                "    python_version: " MLMODEL_PYTHON ".0\n",
+                "    code: " MLMODEL_CODE "\n",
                 model->format);
+    put_data(out, model);
+    cm_buf_adds(out, "    env:\n"
+                     "      conda: conda.yaml\n"
+                     "      virtualenv: python_env.yaml\n"
+                     "    loader_module: " MLMODEL_LOADER "\n"
+                     "    python_version: " MLMODEL_PYTHON ".0\n");
 }
 
 void mlmodel_format(cm_buf *out, const cm_logged_model *model, uint64_t size)

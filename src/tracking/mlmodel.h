@@ -9,7 +9,7 @@
 #define MLMODEL_CATBOOST "1.2.10"
 #define MLMODEL_PYTHON   "3.11"
 
-#define MLMODEL_DATA   "model.cb"
+#define MLMODEL_BUNDLE "bundle" /* folder; the model is in it */
 #define MLMODEL_CODE   "code"
 #define MLMODEL_LOADER "clickmill_pyfunc"
 

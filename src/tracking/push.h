@@ -39,10 +39,28 @@ CM_MUST_USE cm_status cm_run_push(cm_pushed *out, const char *store,
                                   cm_error *err);
 void cm_pushed_release(cm_pushed *pushed);
 
-/* Downloads the files of models:/NAME/VERSION, models:/NAME@ALIAS or
- * runs:/RUN/PATH into folder, whole or not at all. */
-CM_MUST_USE cm_status cm_model_uri_fetch(const cm_tracking_server *server,
-                                         const char *uri, const char *folder,
-                                         const cm_log *log, cm_error *err);
+/* What models:/NAME/VERSION, models:/NAME@ALIAS, models:/m-ID or runs:/RUN/PATH
+ * name on the server at this moment. */
+typedef struct cm_model_place {
+    const char *artifact_uri; /* where its files are; they never change */
+    const char *version;      /* registered; NULL: it is not */
+    cm_arena arena;           /* all texts */
+} cm_model_place;
+
+bool cm_is_model_uri(const char *text); /* models:/… or runs:/… */
+/* Release in every case. */
+CM_MUST_USE cm_status cm_model_uri_resolve(cm_model_place *out,
+                                           const cm_tracking_server *server,
+                                           const char *uri, double deadline,
+                                           cm_error *err);
+void cm_model_place_release(cm_model_place *place);
+
+/* Downloads its files into a folder that is made, whole or not at all; part
+ * "bundle": only those below that folder, "": all. */
+CM_MUST_USE cm_status cm_model_place_fetch(const cm_model_place *place,
+                                           const char *part,
+                                           const cm_tracking_server *server,
+                                           const char *folder, double deadline,
+                                           cm_error *err);
 
 #endif

@@ -138,18 +138,19 @@ static cm_status make_folder_in(const cm_repo *repo, const char *name,
     return status;
 }
 
-cm_status cache_open_temp(temp_folder *out, const cm_repo *repo, cm_error *err)
+cm_status cache_open_temp(cm_temp_folder *out, const cm_repo *repo,
+                          cm_error *err)
 {
     static const char *const folders[] = {"", "files", "files/md5", "tmp"};
     cm_status status = CM_OK;
-    *out = (temp_folder){.fd = -1};
+    *out = (cm_temp_folder){.fd = -1};
     for (size_t i = 0; i < sizeof folders / sizeof *folders && status == CM_OK;
          i++) {
         status = make_folder_in(repo, folders[i], err);
     }
     char *parent = status == CM_OK ? cm_path_join(repo->cache, "tmp") : NULL;
     if (status == CM_OK) {
-        status = parent != NULL ? temp_folder_open(out, parent, err)
+        status = parent != NULL ? cm_temp_folder_open(out, parent, err)
                                 : cm_fail(err, CM_ERR_NOMEM, "out of memory");
     }
     free(parent);
@@ -208,7 +209,7 @@ void cache_seal(const char *path)
     (void)chmod(path, OBJECT_MODE);
 }
 
-cm_status cache_put_listing(const cm_repo *repo, const temp_folder *temp,
+cm_status cache_put_listing(const cm_repo *repo, const cm_temp_folder *temp,
                             cm_listing *listing, char object[CM_OBJECT_TEXT],
                             cm_error *err)
 {

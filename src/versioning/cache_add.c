@@ -18,7 +18,7 @@ typedef struct adder {
     const cm_repo *repo;
     cm_file_state *state;
     walk *files;
-    const temp_folder *temp;
+    const cm_temp_folder *temp;
     linker linker;
     add_way way, after_clone;
     bool wants_copies; /* the first of cache.type is a kind of copy */
@@ -51,7 +51,7 @@ static bool stage_without_copy(adder *a, const walked *file, const char *temp)
 
 static cm_status stage(adder *a, walked *file, cm_error *err)
 {
-    char *temp = temp_folder_name(a->temp, a->n);
+    char *temp = cm_temp_folder_name(a->temp, a->n);
     if (temp == NULL) {
         return cm_fail(err, CM_ERR_NOMEM, "out of memory");
     }
@@ -193,7 +193,8 @@ static cm_status add_all(adder *a, cm_error *err)
 }
 
 cm_status cache_add_files(const cm_repo *repo, cm_file_state *state,
-                          walk *files, const temp_folder *temp, cm_error *err)
+                          walk *files, const cm_temp_folder *temp,
+                          cm_error *err)
 {
     adder *a = cm_alloc_zero(1, sizeof *a, err);
     if (a == NULL) {
@@ -219,7 +220,7 @@ cm_status cache_add_files(const cm_repo *repo, cm_file_state *state,
 static cm_status add_walk(const cm_repo *repo, cm_file_state *state,
                           walk *files, cm_out *out, cm_error *err)
 {
-    temp_folder temp;
+    cm_temp_folder temp;
     cm_listing listing = {0};
     cm_status status = cache_open_temp(&temp, repo, err);
     if (status == CM_OK) {
@@ -232,7 +233,7 @@ static cm_status add_walk(const cm_repo *repo, cm_file_state *state,
         status = cache_put_listing(repo, &temp, &listing, out->md5, err);
     }
     cm_listing_release(&listing);
-    temp_folder_close(&temp);
+    cm_temp_folder_close(&temp);
     return status;
 }
 

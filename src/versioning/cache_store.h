@@ -4,11 +4,11 @@
 #define CM_VERSIONING_CACHE_STORE_H
 
 #include "versioning/cache.h"
-#include "versioning/temp_folder.h"
+#include "base/temp_folder.h"
 #include "versioning/walk.h"
 
 /* Makes the folders of the cache, and one for temporaries in it. */
-CM_MUST_USE cm_status cache_open_temp(temp_folder *out, const cm_repo *repo,
+CM_MUST_USE cm_status cache_open_temp(cm_temp_folder *out, const cm_repo *repo,
                                       cm_error *err);
 
 /* Makes temp, a file of that folder whose content is known to be the object's,
@@ -17,7 +17,7 @@ CM_MUST_USE cm_status cache_put(const cm_repo *repo, const char *temp,
                                 const char *object, cm_error *err);
 /* The same with the text of a listing. */
 CM_MUST_USE cm_status cache_put_listing(const cm_repo *repo,
-                                        const temp_folder *temp,
+                                        const cm_temp_folder *temp,
                                         cm_listing *listing,
                                         char object[CM_OBJECT_TEXT],
                                         cm_error *err);
@@ -38,7 +38,7 @@ CM_MUST_USE cm_status workspace_read(const cm_repo *repo, cm_file_state *state,
 /* Brings all files of a walk into the cache, gives them their md5, and links
  * the workspace as the configuration wants. */
 CM_MUST_USE cm_status cache_add_files(const cm_repo *repo, cm_file_state *state,
-                                      walk *files, const temp_folder *temp,
+                                      walk *files, const cm_temp_folder *temp,
                                       cm_error *err);
 
 /* Where the progress of so many bytes is told; NULL: they are few. */

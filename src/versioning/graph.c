@@ -409,8 +409,13 @@ cm_status graph_order(const graph *g, const bool *chosen, bool downstream,
 
 cm_status graph_load(graph *g, const cm_repo *repo, cm_error *err)
 {
+    cm_snapshot workspace = {0};
     *g = (graph){0};
-    cm_status status = graph_collect(g, repo, err);
+    cm_status status = cm_snapshot_open(&workspace, repo, NULL, err);
+    if (status == CM_OK) {
+        status = graph_collect(g, repo, &workspace, err);
+    }
+    cm_snapshot_close(&workspace);
     if (status == CM_OK) {
         status = graph_connect(g, err);
     }

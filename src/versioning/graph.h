@@ -3,6 +3,7 @@
 #ifndef CM_VERSIONING_GRAPH_H
 #define CM_VERSIONING_GRAPH_H
 
+#include "versioning/snapshot.h"
 #include "versioning/stages.h"
 
 /* A stage of a dvc.yaml, or a .dvc file. */
@@ -48,9 +49,9 @@ CM_MUST_USE cm_status graph_order(const graph *g, const bool *chosen,
 /* ---- its parts ------------------------------------------------------------
  */
 
-/* Steps of every .dvc file and dvc.yaml, without needs. */
+/* Steps of every .dvc file and dvc.yaml of a snapshot, without needs. */
 CM_MUST_USE cm_status graph_collect(graph *g, const cm_repo *repo,
-                                    cm_error *err);
+                                    const cm_snapshot *snapshot, cm_error *err);
 /* Needs of the steps. */
 CM_MUST_USE cm_status graph_connect(graph *g, cm_error *err);
 

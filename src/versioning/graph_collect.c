@@ -2,15 +2,13 @@
  * and its dvc.yaml before the folders in it, but for those that are outs. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "dvc/ignore.h"
-#include "versioning/folder_names.h"
 #include "versioning/git.h"
 #include "versioning/graph.h"
 #include "versioning/paths.h"
+#include "versioning/pipeline.h"
 #include "versioning/variables.h"
 
 enum { MAX_DEPTH = 200 };
@@ -18,8 +16,9 @@ enum { MAX_DEPTH = 200 };
 typedef struct collector {
     graph *g;
     const cm_repo *repo;
+    const cm_snapshot *snapshot;
     cm_ignore *ignore;
-    cm_git *git;
+    cm_git *git; /* whose .gitignore counts; NULL: none */
     cm_error *err;
 } collector;
 
@@ -100,7 +99,8 @@ static cm_status add_pipeline(const collector *c, const char *path)
         return no_memory(c);
     }
     g->pipelines[g->n_pipelines++] = pipeline;
-    status = cm_pipeline_load(pipeline, c->repo, path, c->err);
+    status =
+        pipeline_load(pipeline, c->snapshot, c->repo->config, path, c->err);
     for (size_t i = 0; i < pipeline->n && status == CM_OK; i++) {
         status = add_step(c, &pipeline->stages[i], NULL);
     }
@@ -142,6 +142,21 @@ static cm_status stage_of_file(const collector *c, const char *path,
                : status;
 }
 
+static cm_status load_file(const collector *c, const char *path,
+                           cm_dvc_file *file)
+{
+    cm_buf text = {0};
+    bool found = false;
+    cm_status status =
+        c->snapshot->read(c->snapshot, path, &text, &found, c->err);
+    if (status == CM_OK) {
+        status =
+            cm_dvc_file_parse(file, (cm_str){text.p, text.n}, path, c->err);
+    }
+    cm_buf_release(&text);
+    return status;
+}
+
 static cm_status add_file(const collector *c, const char *path)
 {
     graph *g = c->g;
@@ -154,9 +169,7 @@ static cm_status add_file(const collector *c, const char *path)
         return no_memory(c);
     }
     g->files[g->n_files++] = file;
-    char *full = cm_path_join(c->repo->root, path);
-    status = full == NULL ? no_memory(c) : cm_dvc_file_load(file, full, c->err);
-    free(full);
+    status = load_file(c, path, file);
     if (status == CM_OK) {
         status = stage_of_file(c, path, file, &stage);
     }
@@ -164,20 +177,6 @@ static cm_status add_file(const collector *c, const char *path)
 }
 
 /* ---- the walk ------------------------------------------------------------ */
-
-static cm_status list_folder(const collector *c, const char *folder,
-                             folder_names *out)
-{
-    char *full = cm_path_join(c->repo->root, folder);
-    int fd = -1;
-    cm_status status =
-        full != NULL ? folder_names_read(out, full, &fd, c->err) : no_memory(c);
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    free(full);
-    return status;
-}
 
 static bool is_out(const graph *g, const char *path)
 {
@@ -210,10 +209,10 @@ static bool is_stage_file(const char *name)
 }
 
 static cm_status visit_file(const collector *c, const char *path,
-                            const char *name, bool is_regular)
+                            const char *name)
 {
     bool hidden = false;
-    if (!is_regular || !is_stage_file(name)) {
+    if (!is_stage_file(name)) {
         return CM_OK;
     }
     cm_status status = is_hidden(c, path, false, &hidden);
@@ -238,25 +237,23 @@ static cm_status visit_folder(const collector *c, const char *path, int depth)
 
 /* One of the two rounds over a folder: its files, then its folders. */
 static cm_status visit_names(const collector *c, const char *folder,
-                             const folder_names *list, bool folders, int depth)
+                             const snapshot_folder *list, bool folders,
+                             int depth)
 {
     cm_status status = CM_OK;
     for (size_t i = 0; i < list->n && status == CM_OK; i++) {
-        struct stat info;
-        const char *name = list->items[i];
+        const char *name = list->entries[i].name;
+        if (folders ? !list->entries[i].is_folder : !list->entries[i].is_file) {
+            continue;
+        }
         char *path = folder[0] != '\0' ? cm_path_join(folder, name)
                                        : cm_strdup(name, c->err);
-        char *full = path != NULL ? cm_path_join(c->repo->root, path) : NULL;
-        if (full == NULL) {
+        if (path == NULL) {
             status = no_memory(c);
-        } else if (lstat(full, &info) == 0) {
-            bool is_folder = S_ISDIR(info.st_mode);
-            status = folders != is_folder ? CM_OK
-                     : is_folder
-                         ? visit_folder(c, path, depth)
-                         : visit_file(c, path, name, S_ISREG(info.st_mode));
+        } else {
+            status = folders ? visit_folder(c, path, depth)
+                             : visit_file(c, path, name);
         }
-        free(full);
         free(path);
     }
     return status;
@@ -264,27 +261,43 @@ static cm_status visit_names(const collector *c, const char *folder,
 
 static cm_status visit(const collector *c, const char *folder, int depth)
 {
-    folder_names list = {0};
+    snapshot_folder list = {0};
     if (depth > MAX_DEPTH) {
         return cm_fail(c->err, CM_ERR_DATA, "%s: folders are more than %d deep",
                        folder, MAX_DEPTH);
     }
-    cm_status status = list_folder(c, folder, &list);
+    cm_status status = c->snapshot->list(c->snapshot, folder, &list, c->err);
     if (status == CM_OK) {
         status = visit_names(c, folder, &list, false, depth);
     }
     if (status == CM_OK) {
         status = visit_names(c, folder, &list, true, depth);
     }
-    folder_names_release(&list);
+    snapshot_folder_release(&list);
     return status;
 }
 
-cm_status graph_collect(graph *g, const cm_repo *repo, cm_error *err)
+static cm_status read_of_snapshot(const void *context, const char *path,
+                                  cm_buf *out, bool *found, cm_error *err)
 {
-    collector c = {.g = g, .repo = repo, .err = err};
-    cm_status status = cm_ignore_open(&c.ignore, repo->root, err);
-    if (status == CM_OK) {
+    const cm_snapshot *snapshot = context;
+    return snapshot->read(snapshot, path, out, found, err);
+}
+
+static cm_status has_of_snapshot(const void *context, const char *path,
+                                 bool *has, cm_error *err)
+{
+    const cm_snapshot *snapshot = context;
+    return snapshot->has(snapshot, path, has, err);
+}
+
+cm_status graph_collect(graph *g, const cm_repo *repo,
+                        const cm_snapshot *snapshot, cm_error *err)
+{
+    collector c = {.g = g, .repo = repo, .snapshot = snapshot, .err = err};
+    cm_ignore_files files = {read_of_snapshot, has_of_snapshot, snapshot};
+    cm_status status = cm_ignore_open_in(&c.ignore, &files, err);
+    if (status == CM_OK && snapshot_rev(snapshot) == NULL) {
         status = cm_git_open(&c.git, repo, err);
     }
     if (status == CM_OK) {

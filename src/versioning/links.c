@@ -184,7 +184,7 @@ cm_status linker_open(linker *out, const cm_repo *repo, cm_error *err)
                            ? cm_fail(err, CM_ERR_NOMEM, "out of memory")
                            : cm_make_dirs(parent, err);
     if (status == CM_OK) {
-        status = temp_folder_open(&out->temp, parent, err);
+        status = cm_temp_folder_open(&out->temp, parent, err);
     }
     free(parent);
     return status;
@@ -192,7 +192,7 @@ cm_status linker_open(linker *out, const cm_repo *repo, cm_error *err)
 
 void linker_close(linker *l)
 {
-    temp_folder_close(&l->temp);
+    cm_temp_folder_close(&l->temp);
 }
 
 /* The first kind that works, from the first that is not known to fail. */
@@ -258,7 +258,7 @@ static cm_status make_beside(linker *l, const char *object, const char *path,
 cm_status linker_make(linker *l, const char *object, const char *path,
                       cm_error *err)
 {
-    char *temp = temp_folder_name(&l->temp, atomic_fetch_add(&l->n_made, 1));
+    char *temp = cm_temp_folder_name(&l->temp, atomic_fetch_add(&l->n_made, 1));
     cm_status status = temp == NULL
                            ? cm_fail(err, CM_ERR_NOMEM, "out of memory")
                            : make_any(l, object, temp, path, err);

@@ -7,11 +7,11 @@
 #include <stdatomic.h>
 
 #include "versioning/repo.h"
-#include "versioning/temp_folder.h"
+#include "base/temp_folder.h"
 
 typedef struct linker {
     const cm_repo *repo;
-    temp_folder temp;     /* .dvc/tmp/clickmill.…, beside the workspace */
+    cm_temp_folder temp;  /* .dvc/tmp/clickmill.…, beside the workspace */
     atomic_size_t first;  /* of repo->links; those before do not work here */
     atomic_size_t n_made; /* names of temporaries */
 } linker;

@@ -1,12 +1,15 @@
 /* The workspace and git's trees as sources of files. */
 #include "versioning/snapshot.h"
 
+#include <fcntl.h>
 #include <git2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
+#include "versioning/folder_names.h"
 #include "versioning/paths.h"
 
 enum { MAX_BYTES = 16 << 20 };
@@ -18,6 +21,36 @@ typedef struct source {
     char *prefix;   /* of the DVC repository in git's tree, "" or "sub/" */
     char *rev;
 } source;
+
+/* ---- a folder's entries -------------------------------------------------- */
+
+static cm_status add_entry(snapshot_folder *folder, const char *name,
+                           bool is_folder, bool is_file, cm_error *err)
+{
+    cm_status status = cm_grow(&folder->entries, folder->n, &folder->capacity,
+                               sizeof *folder->entries, err);
+    char *copy = status == CM_OK ? cm_strdup(name, err) : NULL;
+    if (copy == NULL) {
+        return CM_ERR_NOMEM;
+    }
+    folder->entries[folder->n++] = (snapshot_entry){copy, is_folder, is_file};
+    return CM_OK;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(((const snapshot_entry *)a)->name,
+                  ((const snapshot_entry *)b)->name);
+}
+
+void snapshot_folder_release(snapshot_folder *folder)
+{
+    for (size_t i = 0; i < folder->n; i++) {
+        free(folder->entries[i].name);
+    }
+    free(folder->entries);
+    *folder = (snapshot_folder){0};
+}
 
 /* ---- the workspace ------------------------------------------------------- */
 
@@ -42,6 +75,56 @@ static cm_status read_workspace(const cm_snapshot *snapshot, const char *path,
     return status;
 }
 
+static cm_status has_workspace(const cm_snapshot *snapshot, const char *path,
+                               bool *has, cm_error *err)
+{
+    const source *s = snapshot->state;
+    char *full = cm_path_join(s->root, path);
+    if (full == NULL) {
+        return cm_fail(err, CM_ERR_NOMEM, "out of memory reading %s", path);
+    }
+    *has = cm_file_exists(full);
+    free(full);
+    return CM_OK;
+}
+
+static cm_status list_names(const folder_names *names, int fd,
+                            snapshot_folder *out, cm_error *err)
+{
+    struct stat info;
+    cm_status status = CM_OK;
+    for (size_t i = 0; i < names->n && status == CM_OK; i++) {
+        const char *name = names->items[i];
+        if (fstatat(fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0) {
+            status = add_entry(out, name, S_ISDIR(info.st_mode),
+                               S_ISREG(info.st_mode), err);
+        }
+    }
+    return status;
+}
+
+static cm_status list_workspace(const cm_snapshot *snapshot, const char *folder,
+                                snapshot_folder *out, cm_error *err)
+{
+    const source *s = snapshot->state;
+    folder_names names = {0};
+    int fd = -1;
+    char *full = cm_path_join(s->root, folder);
+    cm_status status =
+        full == NULL
+            ? cm_fail(err, CM_ERR_NOMEM, "out of memory reading %s", folder)
+            : folder_names_read(&names, full, &fd, err);
+    if (status == CM_OK) {
+        status = list_names(&names, fd, out, err);
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    folder_names_release(&names);
+    free(full);
+    return status;
+}
+
 /* ---- git ----------------------------------------------------------------- */
 
 static cm_status git_failed(const char *what, cm_error *err)
@@ -51,23 +134,36 @@ static cm_status git_failed(const char *what, cm_error *err)
                    last != NULL ? last->message : "no reason given");
 }
 
+/* The tree's entry of a path, NULL when there is none. */
+static cm_status find_entry(const source *s, const char *path,
+                            git_tree_entry **out, cm_error *err)
+{
+    cm_buf full = {0};
+    *out = NULL;
+    cm_buf_addf(&full, "%s%s", s->prefix, path);
+    cm_status status = cm_buf_check(&full, err);
+    if (status == CM_OK) {
+        size_t n = full.n;
+        if (n > 0 && full.p[n - 1] == '/') {
+            full.p[n - 1] = '\0'; /* the root itself */
+        }
+        int code = git_tree_entry_bypath(out, s->tree, full.p);
+        if (code != 0 && code != GIT_ENOTFOUND) {
+            status = git_failed(path, err);
+        }
+    }
+    cm_buf_release(&full);
+    return status;
+}
+
 static cm_status read_tree(const cm_snapshot *snapshot, const char *path,
                            cm_buf *out, bool *found, cm_error *err)
 {
     const source *s = snapshot->state;
     git_tree_entry *entry = NULL;
     git_blob *blob = NULL;
-    cm_buf full = {0};
-    cm_buf_addf(&full, "%s%s", s->prefix, path);
-    cm_status status = cm_buf_check(&full, err);
-    *found = false;
-    if (status == CM_OK) {
-        int code = git_tree_entry_bypath(&entry, s->tree, full.p);
-        *found = code == 0 && git_tree_entry_type(entry) == GIT_OBJECT_BLOB;
-        if (code != 0 && code != GIT_ENOTFOUND) {
-            status = git_failed(path, err);
-        }
-    }
+    cm_status status = find_entry(s, path, &entry, err);
+    *found = entry != NULL && git_tree_entry_type(entry) == GIT_OBJECT_BLOB;
     if (status == CM_OK && *found) {
         if (git_blob_lookup(&blob, s->git, git_tree_entry_id(entry)) != 0) {
             status = git_failed(path, err);
@@ -83,7 +179,57 @@ static cm_status read_tree(const cm_snapshot *snapshot, const char *path,
     }
     git_blob_free(blob);
     git_tree_entry_free(entry);
-    cm_buf_release(&full);
+    return status;
+}
+
+static cm_status has_in_tree(const cm_snapshot *snapshot, const char *path,
+                             bool *has, cm_error *err)
+{
+    git_tree_entry *entry = NULL;
+    cm_status status = find_entry(snapshot->state, path, &entry, err);
+    *has = entry != NULL;
+    git_tree_entry_free(entry);
+    return status;
+}
+
+static cm_status list_tree(const git_tree *tree, snapshot_folder *out,
+                           cm_error *err)
+{
+    cm_status status = CM_OK;
+    for (size_t i = 0; i < git_tree_entrycount(tree) && status == CM_OK; i++) {
+        const git_tree_entry *entry = git_tree_entry_byindex(tree, i);
+        git_object_t type = git_tree_entry_type(entry);
+        bool is_file = type == GIT_OBJECT_BLOB &&
+                       git_tree_entry_filemode(entry) != GIT_FILEMODE_LINK;
+        status = add_entry(out, git_tree_entry_name(entry),
+                           type == GIT_OBJECT_TREE, is_file, err);
+    }
+    if (out->n > 0) {
+        qsort(out->entries, out->n, sizeof *out->entries, compare_names);
+    }
+    return status;
+}
+
+static cm_status list_in_tree(const cm_snapshot *snapshot, const char *folder,
+                              snapshot_folder *out, cm_error *err)
+{
+    const source *s = snapshot->state;
+    git_tree_entry *entry = NULL;
+    git_tree *tree = NULL;
+    if (folder[0] == '\0' && s->prefix[0] == '\0') {
+        return list_tree(s->tree, out, err);
+    }
+    cm_status status = find_entry(s, folder, &entry, err);
+    bool is_folder =
+        entry != NULL && git_tree_entry_type(entry) == GIT_OBJECT_TREE;
+    if (is_folder &&
+        git_tree_lookup(&tree, s->git, git_tree_entry_id(entry)) != 0) {
+        status = git_failed(folder, err);
+    } else if (is_folder) {
+        status = list_tree(tree, out, err);
+    }
+    git_tree_free(tree);
+    git_tree_entry_free(entry);
     return status;
 }
 
@@ -172,15 +318,17 @@ static cm_status find_prefix(source *s, cm_error *err)
     }
     cm_buf_adds(&prefix, "");
     s->prefix = prefix.p != NULL ? prefix.p : cm_strdup("", err);
+    bool found = root != NULL && tree != NULL;
     bool ok = way != NULL && s->prefix != NULL;
     free(way);
     free(root);
     free(tree);
-    return ok ? CM_OK
-              : cm_fail(err, CM_ERR_DATA,
-                        "cannot find %s in the working tree of its git "
-                        "repository",
-                        s->root);
+    return ok      ? CM_OK
+           : found ? cm_fail(err, CM_ERR_NOMEM, "out of memory")
+                   : cm_fail(err, CM_ERR_DATA,
+                             "cannot find %s in the working tree of its git "
+                             "repository",
+                             s->root);
 }
 
 static cm_status open_tree(source *s, cm_error *err)
@@ -208,7 +356,8 @@ static cm_status open_tree(source *s, cm_error *err)
 cm_status cm_snapshot_open(cm_snapshot *out, const cm_repo *repo,
                            const char *rev, cm_error *err)
 {
-    *out = (cm_snapshot){.read = read_workspace};
+    *out = (cm_snapshot){
+        .read = read_workspace, .list = list_workspace, .has = has_workspace};
     source *s = cm_alloc_zero(1, sizeof *s, err);
     if (s == NULL) {
         return CM_ERR_NOMEM;
@@ -220,6 +369,8 @@ cm_status cm_snapshot_open(cm_snapshot *out, const cm_repo *repo,
         return CM_OK;
     }
     out->read = read_tree;
+    out->list = list_in_tree;
+    out->has = has_in_tree;
     s->rev = cm_strdup(rev, err);
     return s->rev == NULL ? CM_ERR_NOMEM : open_tree(s, err);
 }
@@ -237,6 +388,11 @@ void cm_snapshot_close(cm_snapshot *snapshot)
     free(s->rev);
     free(s);
     snapshot->state = NULL;
+}
+
+const char *snapshot_rev(const cm_snapshot *snapshot)
+{
+    return ((const source *)snapshot->state)->rev;
 }
 
 cm_status cm_repo_has_commits(const cm_repo *repo, bool *out, cm_error *err)

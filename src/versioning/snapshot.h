@@ -5,12 +5,32 @@
 
 #include "versioning/repo.h"
 
+typedef struct snapshot_entry {
+    char *name;
+    bool is_folder, is_file; /* neither: a link and such */
+} snapshot_entry;
+
+/* Zero-initialised is empty. */
+typedef struct snapshot_folder {
+    snapshot_entry *entries;
+    size_t n, capacity;
+} snapshot_folder;
+
+void snapshot_folder_release(snapshot_folder *folder);
+
 typedef struct cm_snapshot cm_snapshot;
 struct cm_snapshot {
     /* Appends the file at path (relative to the root, clean) to out; a file
      * that is not there: *found is false. */
     cm_status (*read)(const cm_snapshot *snapshot, const char *path,
                       cm_buf *out, bool *found, cm_error *err);
+    /* What is in a folder ("" is the root), by name; a folder that is not there
+     * is empty.  Release out in every case. */
+    cm_status (*list)(const cm_snapshot *snapshot, const char *folder,
+                      snapshot_folder *out, cm_error *err);
+    /* Whether a file or folder is there. */
+    cm_status (*has)(const cm_snapshot *snapshot, const char *path, bool *has,
+                     cm_error *err);
     void *state;
 };
 
@@ -19,6 +39,8 @@ struct cm_snapshot {
 CM_MUST_USE cm_status cm_snapshot_open(cm_snapshot *out, const cm_repo *repo,
                                        const char *rev, cm_error *err);
 void cm_snapshot_close(cm_snapshot *snapshot);
+/* NULL: the workspace. */
+const char *snapshot_rev(const cm_snapshot *snapshot);
 
 /* Paths relative to the root, folders above before those below. */
 typedef struct snapshot_files {

@@ -65,10 +65,11 @@ void cm_pipeline_release(cm_pipeline *pipeline);
 /* ---- everything tracked ---------------------------------------------- */
 
 typedef struct cm_tracked {
-    const char *path;  /* of the out, relative to the root */
-    const char *file;  /* "data.dvc" or "dvc.yaml" */
-    const char *stage; /* name in dvc.yaml; NULL: of a .dvc file */
-    cm_out out;        /* with its hash, "" when it has none yet */
+    const char *path;   /* of the out, relative to the root */
+    const char *file;   /* "data.dvc" or "dvc.yaml" */
+    const char *stage;  /* name in dvc.yaml; NULL: of a .dvc file */
+    cm_out out;         /* with its hash, "" when it has none yet */
+    bool of_other_repo; /* of "dvc import": that repository keeps it */
 } cm_tracked;
 
 typedef struct cm_tracked_list {
@@ -83,6 +84,11 @@ typedef struct cm_tracked_list {
 CM_MUST_USE cm_status cm_repo_tracked(const cm_repo *repo,
                                       const char *const *targets, size_t n,
                                       cm_tracked_list *out, cm_error *err);
+/* The same of what is committed at a revision of git (NULL: the workspace); a
+ * file of it that cannot be read is an error that names the revision.  A
+ * revision from before the repository was there has no outs. */
+CM_MUST_USE cm_status cm_repo_tracked_at(const cm_repo *repo, const char *rev,
+                                         cm_tracked_list *out, cm_error *err);
 void cm_tracked_list_release(cm_tracked_list *list);
 
 #endif

@@ -10,17 +10,21 @@
 
 /* ---- dvc.lock ------------------------------------------------------------ */
 
-static cm_status load_beside(cm_lock_file *lock, const cm_repo *repo,
+static cm_status load_beside(cm_lock_file *lock, const cm_snapshot *snapshot,
                              const char *yaml, cm_error *err)
 {
-    char *whole = cm_path_join(repo->root, yaml);
-    char *path = whole != NULL ? cm_path_replace_suffix(whole, ".lock") : NULL;
+    cm_buf text = {0};
+    bool found = false;
+    char *path = cm_path_replace_suffix(yaml, ".lock");
     *lock = (cm_lock_file){0};
     cm_status status = path != NULL
-                           ? cm_lock_file_load(lock, path, err)
+                           ? snapshot->read(snapshot, path, &text, &found, err)
                            : cm_fail(err, CM_ERR_NOMEM, "out of memory");
+    if (status == CM_OK && found) {
+        status = cm_lock_file_parse(lock, (cm_str){text.p, text.n}, path, err);
+    }
+    cm_buf_release(&text);
     free(path);
-    free(whole);
     return status;
 }
 
@@ -32,7 +36,7 @@ cm_status tracked_lock_find(tracked_lock *l, const cm_stage *stage,
     if (l->of == NULL || strcmp(l->of, stage->file) != 0) {
         cm_lock_file_release(&l->lock);
         l->of = stage->file;
-        status = load_beside(&l->lock, l->repo, stage->file, err);
+        status = load_beside(&l->lock, l->snapshot, stage->file, err);
     }
     if (status == CM_OK) {
         *out = cm_lock_file_find(&l->lock, stage->name);
@@ -66,9 +70,8 @@ static const char *keep(cm_arena *arena, const char *text, bool *ok)
     return copy;
 }
 
-/* Copies the item, whose texts are of the graph and of dvc.lock. */
-static cm_status add_item(cm_tracked_list *list, const cm_tracked *from,
-                          cm_error *err)
+cm_status tracked_add(cm_tracked_list *list, const cm_tracked *from,
+                      cm_error *err)
 {
     bool ok = true;
     cm_status status = cm_grow(&list->items, list->n, &list->capacity,
@@ -100,21 +103,23 @@ static cm_status add_step(cm_tracked_list *list, tracked_lock *l,
         cm_tracked item = {.path = step->outs[i],
                            .file = stage->file,
                            .stage = step->file != NULL ? NULL : stage->name,
-                           .out = stage->outs[i].out};
+                           .out = stage->outs[i].out,
+                           .of_other_repo = step->file != NULL &&
+                                            step->file->dep.of_other_repo};
         if (step->file == NULL) {
             status = take_locked(l, stage, &item.out, err);
         }
         if (status == CM_OK) {
-            status = add_item(list, &item, err);
+            status = tracked_add(list, &item, err);
         }
     }
     return status;
 }
 
-static cm_status list_all(const cm_repo *repo, const graph *g,
+static cm_status list_all(const cm_snapshot *snapshot, const graph *g,
                           cm_tracked_list *list, cm_error *err)
 {
-    tracked_lock l = {.repo = repo};
+    tracked_lock l = {.snapshot = snapshot};
     cm_status status = CM_OK;
     for (size_t i = 0; i < g->n && status == CM_OK; i++) {
         status = add_step(list, &l, &g->steps[i], err);
@@ -135,9 +140,8 @@ static bool names_stage(const cm_tracked *item, const char *target)
              strcmp(target + n + 1, item->stage) == 0));
 }
 
-/* path is the target relative to the root. */
-static bool names_item(const cm_tracked *item, const char *target,
-                       const char *path)
+bool tracked_is_named(const cm_tracked *item, const char *target,
+                      const char *path)
 {
     return strcmp(item->file, path) == 0 || path_is_below(path, item->path) ||
            names_stage(item, target);
@@ -173,7 +177,7 @@ static cm_status mark(const cm_repo *repo, cm_tracked_list *list,
     bool found = false;
     cm_status status = cm_repo_path(repo, target, &list->arena, &path, err);
     for (size_t i = 0; i < list->n && status == CM_OK; i++) {
-        bool named = names_item(&list->items[i], target, path);
+        bool named = tracked_is_named(&list->items[i], target, path);
         wanted[i] = wanted[i] || named;
         found = found || named;
     }
@@ -204,12 +208,12 @@ static cm_status narrow(const cm_repo *repo, cm_tracked_list *list,
     return status;
 }
 
-cm_status tracked_of_graph(const cm_repo *repo, const graph *g,
-                           const char *const *targets, size_t n,
+cm_status tracked_of_graph(const cm_repo *repo, const cm_snapshot *snapshot,
+                           const graph *g, const char *const *targets, size_t n,
                            cm_tracked_list *out, cm_error *err)
 {
     *out = (cm_tracked_list){0};
-    cm_status status = list_all(repo, g, out, err);
+    cm_status status = list_all(snapshot, g, out, err);
     if (status == CM_OK && n > 0) {
         status = narrow(repo, out, targets, n, err);
     }
@@ -219,17 +223,40 @@ cm_status tracked_of_graph(const cm_repo *repo, const graph *g,
     return status;
 }
 
+static cm_status tracked_of(const cm_repo *repo, const char *rev,
+                            const char *const *targets, size_t n,
+                            cm_tracked_list *out, cm_error *err)
+{
+    graph g = {0};
+    cm_snapshot snapshot = {0};
+    *out = (cm_tracked_list){0};
+    cm_status status = cm_snapshot_open(&snapshot, repo, rev, err);
+    if (status == CM_OK) {
+        status = graph_collect(&g, repo, &snapshot, err);
+        if (status == CM_OK) {
+            status =
+                tracked_of_graph(repo, &snapshot, &g, targets, n, out, err);
+        }
+        const char *at = snapshot_rev(&snapshot);
+        if (status != CM_OK && at != NULL) {
+            cm_error_prefix(err, "at revision %s", at);
+        }
+    }
+    graph_release(&g);
+    cm_snapshot_close(&snapshot);
+    return status;
+}
+
 cm_status cm_repo_tracked(const cm_repo *repo, const char *const *targets,
                           size_t n, cm_tracked_list *out, cm_error *err)
 {
-    graph g = {0};
-    *out = (cm_tracked_list){0};
-    cm_status status = graph_collect(&g, repo, err);
-    if (status == CM_OK) {
-        status = tracked_of_graph(repo, &g, targets, n, out, err);
-    }
-    graph_release(&g);
-    return status;
+    return tracked_of(repo, NULL, targets, n, out, err);
+}
+
+cm_status cm_repo_tracked_at(const cm_repo *repo, const char *rev,
+                             cm_tracked_list *out, cm_error *err)
+{
+    return tracked_of(repo, rev, NULL, 0, out, err);
 }
 
 void cm_tracked_list_release(cm_tracked_list *list)

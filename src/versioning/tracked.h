@@ -5,9 +5,9 @@
 #include "versioning/graph.h"
 
 /* The dvc.lock beside the last dvc.yaml that was asked for: stages of one file
- * follow each other.  Starts as {.repo = repo}; its lock is to be released. */
+ * follow each other.  Starts as {.snapshot = …}; its lock is to be released. */
 typedef struct tracked_lock {
-    const cm_repo *repo;
+    const cm_snapshot *snapshot;
     const char *of; /* path of the dvc.yaml; NULL: none yet */
     cm_lock_file lock;
 } tracked_lock;
@@ -19,10 +19,21 @@ CM_MUST_USE cm_status tracked_lock_find(tracked_lock *lock,
                                         const cm_locked_stage **out,
                                         cm_error *err);
 
-/* cm_repo_tracked of a graph that is there already. */
-CM_MUST_USE cm_status tracked_of_graph(const cm_repo *repo, const graph *g,
+/* cm_repo_tracked of a graph of the snapshot, that is there already. */
+CM_MUST_USE cm_status tracked_of_graph(const cm_repo *repo,
+                                       const cm_snapshot *snapshot,
+                                       const graph *g,
                                        const char *const *targets, size_t n,
                                        cm_tracked_list *out, cm_error *err);
+
+/* Adds a copy of the item with all its texts. */
+CM_MUST_USE cm_status tracked_add(cm_tracked_list *list, const cm_tracked *from,
+                                  cm_error *err);
+
+/* Whether a target means the item, or something in it.  path: the target,
+ * relative to the root. */
+bool tracked_is_named(const cm_tracked *item, const char *target,
+                      const char *path);
 
 /* CM_ERR_DATA for an out that DVC 2 wrote. */
 CM_MUST_USE cm_status tracked_refuse_old(const cm_tracked *item, cm_error *err);

@@ -105,7 +105,7 @@ static cm_status load_of_revision(reader *r)
 
 static cm_status load_of_workspace(reader *r)
 {
-    cm_status status = graph_collect(&r->g, r->repo, r->err);
+    cm_status status = graph_collect(&r->g, r->repo, &r->snapshot, r->err);
     r->pipelines = cm_alloc(r->g.n_pipelines, sizeof *r->pipelines, r->err);
     if (status != CM_OK || r->pipelines == NULL) {
         return status != CM_OK ? status : CM_ERR_NOMEM;

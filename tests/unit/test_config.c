@@ -329,8 +329,9 @@ static void test_settings_without_effect_are_said(void **state)
          "CatBoost too: it belongs to Bayesian\n");
     assert_int_equal(set_flag("bootstrap-type", "Bayesian"), CM_OK);
     says("");
-    assert_int_equal(set_flag("use-mlflow", "true"), CM_OK);
-    says("use_mlflow: runs are not logged to MLflow yet\n");
+    assert_int_equal(set_flag("alias", "champion"), CM_OK);
+    says("model_alias: without register_model no version is made that could "
+         "have it\n");
 }
 
 static void test_paths_of_results(void **state)

@@ -165,15 +165,15 @@ static void test_missing(void **state)
 static void put_listing(const cm_repo *repo, const char *text,
                         char object[CM_OBJECT_TEXT])
 {
-    temp_folder temp;
+    cm_temp_folder temp;
     cm_md5(object, text, strlen(text));
     memcpy(object + CM_MD5_HEX - 1, ".dir", sizeof ".dir");
     assert_int_equal(cache_open_temp(&temp, repo, &err), CM_OK);
-    char *path = temp_folder_name(&temp, 0);
+    char *path = cm_temp_folder_name(&temp, 0);
     assert_int_equal(cm_write_file(path, cm_str_of(text), &err), CM_OK);
     assert_int_equal(cache_put(repo, path, object, &err), CM_OK);
     free(path);
-    temp_folder_close(&temp);
+    cm_temp_folder_close(&temp);
 }
 
 /* What a remote gave may be anything. */
@@ -302,21 +302,22 @@ static void test_executable_files(void **state)
 
 static void test_temporaries(void **state)
 {
-    temp_folder living, next;
+    cm_temp_folder living, next;
     put(state, "t/clickmill.1.0/7", "left by a killed one");
     put(state, "t/other/7", "of somebody else");
-    assert_int_equal(temp_folder_open(&living, path_in(state, "t"), &err),
+    assert_int_equal(cm_temp_folder_open(&living, path_in(state, "t"), &err),
                      CM_OK);
     assert_false(cm_file_exists(path_in(state, "t/clickmill.1.0")));
     assert_true(cm_file_exists(path_in(state, "t/other/7")));
-    char *name = temp_folder_name(&living, 3);
+    char *name = cm_temp_folder_name(&living, 3);
     assert_int_equal(cm_write_file(name, CM_STR("x"), &err), CM_OK);
-    assert_int_equal(temp_folder_open(&next, path_in(state, "t"), &err), CM_OK);
+    assert_int_equal(cm_temp_folder_open(&next, path_in(state, "t"), &err),
+                     CM_OK);
     assert_true(cm_file_exists(name));
     assert_string_not_equal(living.path, next.path);
-    temp_folder_close(&living);
+    cm_temp_folder_close(&living);
     assert_false(cm_file_exists(name));
-    temp_folder_close(&next);
+    cm_temp_folder_close(&next);
     free(name);
 }
 

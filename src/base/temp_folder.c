@@ -1,6 +1,6 @@
-/* Folders of temporaries.  As with the temporaries of base, a lock that the
- * kernel drops with the process tells the living from the dead. */
-#include "versioning/temp_folder.h"
+/* Folders of temporaries.  As with temporary files, a lock that the kernel
+ * drops with the process tells the living from the dead. */
+#include "base/temp_folder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -71,7 +71,7 @@ static char *name_of(const char *parent, unsigned attempt)
 
 /* Whether the folder is there and ours: another process may have taken it for
  * a stale one in the moment before the lock. */
-static bool make_one(temp_folder *folder)
+static bool make_one(cm_temp_folder *folder)
 {
     struct stat st;
     if (mkdir(folder->path, 0777) != 0) {
@@ -89,9 +89,10 @@ static bool make_one(temp_folder *folder)
     return folder->fd >= 0;
 }
 
-cm_status temp_folder_open(temp_folder *out, const char *parent, cm_error *err)
+cm_status cm_temp_folder_open(cm_temp_folder *out, const char *parent,
+                              cm_error *err)
 {
-    *out = (temp_folder){.fd = -1};
+    *out = (cm_temp_folder){.fd = -1};
     remove_stale(parent);
     for (unsigned i = 0; i < ATTEMPTS; i++) {
         free(out->path);
@@ -113,7 +114,7 @@ cm_status temp_folder_open(temp_folder *out, const char *parent, cm_error *err)
     return status;
 }
 
-char *temp_folder_name(const temp_folder *folder, size_t i)
+char *cm_temp_folder_name(const cm_temp_folder *folder, size_t i)
 {
     cm_buf name = {0};
     cm_buf_addf(&name, "%s/%zu", folder->path, i);
@@ -123,12 +124,12 @@ char *temp_folder_name(const temp_folder *folder, size_t i)
     return name.p;
 }
 
-void temp_folder_close(temp_folder *folder)
+void cm_temp_folder_close(cm_temp_folder *folder)
 {
     remove_all(folder->path);
     if (folder->fd >= 0) {
         (void)close(folder->fd);
     }
     free(folder->path);
-    *folder = (temp_folder){.fd = -1};
+    *folder = (cm_temp_folder){.fd = -1};
 }

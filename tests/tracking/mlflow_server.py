@@ -1,0 +1,92 @@
+"""A real MLflow server, SQLite behind it, on a free port and in a folder of its
+own.
+
+    with MlflowServer() as server:
+        server.uri                    # "http://127.0.0.1:43211"
+        server.client()               # mlflow's
+        server.requests()             # ["POST /api/2.0/mlflow/runs/create", …]
+        server.kill(); server.start() # at once, with all its workers; again
+"""
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+PATIENCE = float(os.environ.get("TRACKING_TEST_PATIENCE", "120"))  # seconds
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+class MlflowServer:
+    def __init__(self, *options, environment=None):
+        self.folder = tempfile.mkdtemp(prefix="mlflow-")
+        self.options, self.environment = options, environment or {}
+        self.port, self.process = free_port(), None
+
+    @property
+    def uri(self):
+        return "http://127.0.0.1:%d" % self.port
+
+    def start(self):
+        command = [
+            os.path.join(os.path.dirname(sys.executable), "mlflow"), "server",
+            "--backend-store-uri", "sqlite:///%s/mlflow.db" % self.folder,
+            "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1"]
+        if "--artifacts-destination" not in self.options:
+            command += ["--artifacts-destination", self.folder + "/artifacts"]
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                command + list(self.options), stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL, start_new_session=True,
+                env={**os.environ, **self.environment})
+        end = time.monotonic() + PATIENCE
+        while not self._answers():
+            if time.monotonic() > end or self.process.poll() is not None:
+                raise RuntimeError("mlflow server did not start:\n"
+                                   + open(self.log).read()[-3000:])
+            time.sleep(0.05)
+        return self
+
+    def _answers(self):
+        try:
+            urllib.request.urlopen(self.uri + "/health", timeout=5).close()
+            return True
+        except OSError:
+            return False
+
+    def kill(self):
+        """With all its workers; nothing is finished."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def log(self):
+        return os.path.join(self.folder, "log")
+
+    def client(self):
+        import mlflow
+        return mlflow.MlflowClient(self.uri, registry_uri=self.uri)
+
+    def requests(self):
+        """Those that were answered, but for the looks whether it lives."""
+        found = re.findall(r'"([A-Z]+ /\S+) HTTP/1.1" \d', open(self.log).read())
+        return [one for one in found if not one.endswith("/health")]
