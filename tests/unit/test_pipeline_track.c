@@ -38,8 +38,7 @@ static cm_track_options options(void)
                               .params = params,
                               .n_params = 2,
                               .config = CM_STR("depth: 6\n"),
-                              .lock_file = "no such file",
-                              .figures = root};
+                              .lock_file = "no such file"};
 }
 
 static cm_train_job job(void)
@@ -49,7 +48,8 @@ static cm_train_job job(void)
         .features = {.spec = {.ctr_features = columns, .n_ctr = 2}},
         .place = {.root = root,
                   .model_file = "m.json",
-                  .metrics_file = "metrics.json"}};
+                  .metrics_file = "metrics.json"},
+        .report = {.folder = root}};
 }
 
 static cm_train_result result(void)
@@ -114,8 +114,10 @@ static void check_whole(const char *id)
     assert_int_equal(record.n_datasets, 2);
     assert_string_equal(record.datasets[1].digest, "02");
     assert_string_equal(record.datasets[1].name, "log.csv");
-    assert_int_equal(record.n_artifacts, 3); /* one is taken for a figure */
-    assert_true(record.has_model && record.n_model_files == 8);
+    assert_int_equal(record.n_artifacts, 4);
+    assert_string_equal(record.artifacts[1].path, "figures/roc.svg");
+    assert_string_equal(record.artifacts[3].path, "report.html");
+    assert_true(record.has_model && record.n_model_files == 9);
     cm_run_record_release(&record);
 }
 
@@ -191,13 +193,17 @@ static int setup(void **state)
     const struct timespec later[2] = {{.tv_sec = 4000000000},
                                       {.tv_sec = 4000000000}};
     return cm_make_dirs(path_in(state, "versions/v1"), NULL) == CM_OK &&
+                   cm_make_dirs(path_in(state, "figures"), NULL) == CM_OK &&
+                   cm_write_file(path_in(state, "index.html"), CM_STR("<p>"),
+                                 NULL) == CM_OK &&
                    cm_write_file(path_in(state, "versions/v1/m.json"),
                                  CM_STR("{}"), NULL) == CM_OK &&
                    cm_write_file(path_in(state, "versions/v1/metrics.json"),
                                  CM_STR("{}"), NULL) == CM_OK &&
-                   cm_write_file(path_in(state, "roc.svg"), CM_STR("<svg/>"),
-                                 NULL) == CM_OK &&
-                   utimensat(AT_FDCWD, path_in(state, "roc.svg"), later, 0) == 0
+                   cm_write_file(path_in(state, "figures/roc.svg"),
+                                 CM_STR("<svg/>"), NULL) == CM_OK &&
+                   utimensat(AT_FDCWD, path_in(state, "figures/roc.svg"), later,
+                             0) == 0
                ? 0
                : -1;
 }
