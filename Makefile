@@ -50,13 +50,19 @@ CM_CPPFLAGS := -D_GNU_SOURCE -Isrc -Iinclude -include tools/banned.h
 CM_CFLAGS := -std=c11 -ffp-contract=off -fPIC -fvisibility=hidden $(WARNINGS)
 CM_LDLIBS := -ljansson -lyaml -lisal -lzstd -lxxhash -lcrypto -lz -lyajl \
   -lmicrohttpd -lcurl -lgit2 -lm -pthread
+# What the public functions need.
+PUBLIC_LDLIBS := -ljansson -lxxhash -lcrypto -lm -pthread
+# Figures: their headers are not ours to warn about.
+DRAW_CPPFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I \
+  pangocairo libpng))
+CM_LDLIBS += $(shell pkg-config --libs pangocairo libpng)
 
 WERROR ?= $(if $(filter gcc-12 clang-14,$(COMPILER)),1)
 ifeq ($(WERROR),1)
 CM_CFLAGS += -Werror
 endif
 ifneq ($(SAN),)
-CFLAGS := -O1 -g -fno-omit-frame-pointer
+CFLAGS := -O1 -g1 -fno-omit-frame-pointer
 CM_CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all
 CM_LDFLAGS += -fsanitize=$(SAN)
 endif
@@ -93,7 +99,9 @@ PROBES := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/parity/probe_*.c))
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 # A text kept in a file that only changes when the text does, so that what
-# depends on it is rebuilt exactly then.
+# depends on it is rebuilt exactly then.  The flags are those of all files: in a
+# recipe they would be those of the first object that asks for the stamp.
+FLAGS_TEXT := $(COMPILE) | $(LINK)
 FLAGS_STAMP := $(BUILD)/flags.stamp
 MODULES_STAMP := $(BUILD)/modules.stamp
 keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
@@ -104,6 +112,7 @@ keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
 .SECONDARY:
 .PHONY: all obj unit unit-build test asan tsan fuzz fuzz-corpora \
   list-fuzzers probes load nightly bench bench-apply bench-train bench-serve \
+  bench-versioning \
   examples install uninstall format lint data train help clean \
   compile_commands.json FORCE
 
@@ -120,10 +129,15 @@ $(STATIC_LIB): $(LIB_OBJECTS)
 	$(call say,AR,$@)
 	$(Q)$(AR) qcs $@ $^
 
-$(SHARED_LIB): $(LIB_OBJECTS)
+# Of the objects only those that the public functions need, so that who uses the
+# library need not have the server's and the figures' libraries.
+wanted_symbols = sed -n 's/^CM_API.*[ *]\(cm_[a-z0-9_]*\)(.*/-Wl,-u,\1/p' \
+  include/clickmill.h
+$(SHARED_LIB): $(STATIC_LIB) include/clickmill.h
 	$(call say,LINK,$@)
 	$(Q)$(LINK) -shared -Wl,-soname,libclickmill.so.$(SOVERSION) \
-	  $(if $(SAN),,-Wl,-z,defs) -o $@ $^ $(CM_LDLIBS)
+	  $(if $(SAN),,-Wl,-z,defs) $$($(wanted_symbols)) -o $@ \
+	  $< $(PUBLIC_LDLIBS)
 
 $(BUILD)/libclickmill.so: $(SHARED_LIB)
 	$(Q)ln -sf libclickmill.so.$(VERSION) \
@@ -131,12 +145,17 @@ $(BUILD)/libclickmill.so: $(SHARED_LIB)
 	$(Q)ln -sf libclickmill.so.$(SOVERSION) $@
 
 $(BUILD)/obj/%_avx2.o: CM_CFLAGS += -mavx2
+$(BUILD)/obj/%_avx512.o: CM_CFLAGS += -mavx512vl -mprefer-vector-width=256
 # Vectors wider than a register are the business of these files alone.
 $(BUILD)/obj/src/base/md5_%.o: CM_CFLAGS += -Wno-psabi
 # Pairs of sums as vectors are slower here than the sums themselves.
 $(BUILD)/obj/src/model/apply_%.o: CM_CFLAGS += -fno-tree-slp-vectorize
 $(BUILD)/obj/src/cli/%.o: CM_CPPFLAGS += -DCM_BUILD_FLAGS='"$(CFLAGS)"'
 $(BUILD)/obj/src/data/schema_builtin.o: $(wildcard configs/schema/*.yaml)
+
+$(BUILD)/obj/src/visualization/page.o: src/visualization/page.css
+$(BUILD)/obj/src/visualization/%.o $(BUILD)/obj/tests/unit/test_visualization_%.o: \
+  CM_CPPFLAGS += $(DRAW_CPPFLAGS)
 
 $(BUILD)/obj/src/serving/openapi.o: src/serving/openapi.json
 $(BUILD)/obj/src/tracking/logged_model.o: src/tracking/clickmill_pyfunc.py
@@ -160,7 +179,7 @@ $(BUILD)/obj/%.o: %.c $(FLAGS_STAMP)
 	$(Q)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(FLAGS_STAMP): FORCE
-	@$(call keep_text,$(COMPILE) | $(LINK))
+	@$(call keep_text,$(FLAGS_TEXT))
 $(MODULES_STAMP): FORCE
 	@$(call keep_text,$(MODULES) $(notdir $(UNIT_OBJECTS) $(REF_OBJECTS)))
 
@@ -248,7 +267,7 @@ asan: ## unit tests and fuzz corpora under ASan and UBSan
 	@$(MAKE) BUILD=$(BUILD)/asan SAN=address,undefined unit fuzz-corpora
 tsan: ## unit tests under ThreadSanitizer
 	@$(MAKE) BUILD=$(BUILD)/tsan SAN=thread unit
-nightly: ## long repetitions: 60 s a fuzz driver, 200 kills of train, the image
+nightly: ## long repetitions: 60 s a fuzz driver, 300 kills, the image
 	@tools/nightly.sh
 bench: all ## all timings, against pandas, polars and catboost
 	@bench/run.sh
@@ -258,6 +277,8 @@ bench-train: all ## the learner, against catboost, lightgbm and xgboost
 	@bench/run.sh train
 bench-serve: all ## the server, against nginx and fastapi
 	@bench/run.sh serve
+bench-versioning: all ## hashing, add, push and pull, against md5sum and dvc
+	@bench/run.sh versioning
 lint: ## module law, lengths, formatting
 	@tools/lint.sh
 
@@ -281,7 +302,7 @@ install: all ## to DESTDIR and PREFIX (/usr/local)
 	install -m 644 include/clickmill.h $(root)/include/clickmill.h
 	install -m 644 configs/schema/*.yaml $(root)/share/clickmill/schema
 	sed -e 's,@PREFIX@,$(PREFIX),' -e 's,@VERSION@,$(VERSION),' \
-	  -e 's,@LIBS@,$(CM_LDLIBS),' \
+	  -e 's,@LIBS@,$(PUBLIC_LDLIBS),' \
 	  tools/clickmill.pc.in > $(root)/lib/pkgconfig/clickmill.pc
 
 uninstall: ## remove what install put there

@@ -1,87 +1,60 @@
-"""The workspace of versioning: hashing, add, status and add again, against
-md5sum and dvc.
+"""Versioning against md5sum and dvc: hashing, add, status, push and pull.
 
-2 GB in 2,500 files, --quick 200 MB in 250.  Both programs have a repository
-with the same files; a round runs them in turn, each with an empty cache and
-nothing remembered.  A ratio is the median of the rounds' ratios.
+2 GB in 2,500 files in the workspace, 500 MB in 600 over S3 on this machine;
+--quick a tenth of both.  Both programs have a repository with the same files
+on the same disk; a round runs them in turn, the other one first each time.  A
+ratio is the median of the rounds' ratios.
 """
 import os
 import shutil
 import statistics
 import subprocess
-import sys
 
-from common import (CLICKMILL, ROOT, WORK, Run, fresh_work_folder, machine,
-                    note, options, publish, spread, table, verdict, warm)
+from common import (CLICKMILL, WORK, Run, fresh_work_folder, machine, note,
+                    options, publish, spread, table, verdict)
+from repositories import DVC, Repository, Server, environment, need_dvc
 
-VENV = os.path.join(ROOT, "build", "venv-dvc")
-DVC = os.path.join(VENV, "bin", "dvc")
 OURS, THEIRS, MD5SUM = "clickmill", "dvc", "md5sum, all cores"
-FILE_BYTES = 800_000
-SITE = os.path.join(WORK, "site-cache")  # where dvc remembers hashes
+WORKSPACE_BYTES, OBJECT_BYTES = 800_000, 833_333
+CACHE = os.path.join(".dvc", "cache")
+
+BARS = (("hash", MD5SUM, 4), ("add", THEIRS, 4),
+        ("add, hard links", THEIRS, 15), ("add, nothing changed", THEIRS, 20),
+        ("status", THEIRS, 20), ("push", THEIRS, 1.8),
+        ("push, nothing to do", THEIRS, 20), ("pull", THEIRS, 3.5),
+        ("pull, nothing to do", THEIRS, 20))
 
 
-def environment():
-    return {**os.environ, "DVC_NO_ANALYTICS": "1", "DVC_SITE_CACHE_DIR": SITE,
-            "DVC_GLOBAL_CONFIG_DIR": os.path.join(WORK, "no-config"),
-            "DVC_SYSTEM_CONFIG_DIR": os.path.join(WORK, "no-config")}
+class Times:
+    """What was measured -> program -> seconds of each round."""
+
+    def __init__(self):
+        self.seconds = {}
+
+    def keep(self, what, program, seconds):
+        note(f"{what}, {program}: {seconds:.2f} s")
+        self.seconds.setdefault(what, {}).setdefault(program, []).append(
+            seconds)
+
+    def ratios(self, what, peer):
+        return [theirs / ours for theirs, ours in
+                zip(self.seconds[what][peer], self.seconds[what][OURS])]
 
 
-def need_dvc():
-    if os.path.exists(DVC):
-        return
-    made = subprocess.run(["tools/make-venv.sh", "build/venv-dvc",
-                           "tests/versioning/requirements.txt"], cwd=ROOT,
-                          text=True, capture_output=True)
-    if made.returncode != 0:
-        sys.exit("no dvc to compare with: " + made.stdout + made.stderr)
+def two_repositories(name, n, size):
+    ours = Repository(f"{name}-ours", CLICKMILL)
+    theirs = Repository(f"{name}-theirs", DVC)
+    ours.fill(n, size)
+    theirs.copy(ours)
+    return {OURS: ours, THEIRS: theirs}
 
 
-class Repository:
-    """One program's, with n files of random bytes in data/."""
+def in_turn(repositories, i):
+    pairs = list(repositories.items())
+    return pairs if i % 2 == 0 else pairs[::-1]
 
-    def __init__(self, name, program, quiet):
-        self.folder = os.path.join(WORK, name)
-        self.program, self.quiet = program, quiet
-        os.makedirs(self.folder)
-        for command in (["git", "init", "-q"], [DVC, "init", "-q"]):
-            subprocess.run(command, cwd=self.folder, check=True,
-                           env=environment())
 
-    def fill(self, n):
-        data = os.path.join(self.folder, "data")
-        for i in range(n):
-            os.makedirs(os.path.join(data, str(i % 10)), exist_ok=True)
-            with open(os.path.join(data, str(i % 10), f"{i}.bin"), "wb") as out:
-                out.write(os.urandom(FILE_BYTES))
-
-    def copy(self, other):
-        shutil.copytree(os.path.join(other.folder, "data"),
-                        os.path.join(self.folder, "data"))
-
-    def set_links(self, kinds):
-        with open(os.path.join(self.folder, ".dvc", "config"), "w") as out:
-            out.write(f"[cache]\n    type = {kinds}\n")
-
-    def forget(self, cache=True):
-        """What is remembered, and the cache with it."""
-        shutil.rmtree(os.path.join(self.folder, ".dvc", "tmp"),
-                      ignore_errors=True)
-        shutil.rmtree(SITE, ignore_errors=True)
-        if cache:
-            shutil.rmtree(os.path.join(self.folder, ".dvc", "cache"),
-                          ignore_errors=True)
-            for name in ("data.dvc", ".gitignore"):
-                if os.path.exists(os.path.join(self.folder, name)):
-                    os.remove(os.path.join(self.folder, name))
-        for root, _, files in os.walk(os.path.join(self.folder, "data")):
-            for name in files:
-                warm(os.path.join(root, name))
-
-    def run(self, *words):
-        return Run([self.program, *words, self.quiet], cwd=self.folder,
-                   env=environment()).seconds
-
+# ---- the workspace ----------------------------------------------------------
 
 def md5sum_seconds(folder):
     cores = len(os.sched_getaffinity(0))
@@ -89,71 +62,93 @@ def md5sum_seconds(folder):
                 f"{cores} md5sum >/dev/null"], cwd=folder).seconds
 
 
-# ---- rounds -----------------------------------------------------------------
+def add_round(times, program, repository, kinds, what):
+    repository.configure(f"[cache]\n    type = {kinds}\n")
+    repository.forget(CACHE, "data.dvc", ".gitignore")
+    times.keep(what, program, repository.run("add", "data"))
 
-def measure(ours, theirs, rounds):
-    """What was measured -> program -> seconds of each round."""
-    times = {}
 
-    def keep(what, program, seconds):
-        times.setdefault(what, {}).setdefault(program, []).append(seconds)
+def hash_round(times, ours, i):
+    for program in (OURS, MD5SUM) if i % 2 == 0 else (MD5SUM, OURS):
+        ours.forget()
+        times.keep("hash", program, ours.run("status") if program == OURS else
+                   md5sum_seconds(ours.folder))
 
+
+def workspace(times, n, rounds):
+    repositories = two_repositories("add", n, WORKSPACE_BYTES)
     for i in range(rounds):
-        for kinds, what in (("reflink,copy", "add"),
-                            ("hardlink", "add, hard links")):
-            for repository, program in ((ours, OURS), (theirs, THEIRS)):
-                note(f"round {i + 1}: {what}, {program}")
-                repository.set_links(kinds)
-                repository.forget()
-                keep(what, program, repository.run("add", "data"))
-                if kinds != "hardlink":
-                    keep("status", program, repository.run("status"))
-                    keep("add, nothing changed", program,
-                         repository.run("add", "data"))
-        ours.forget(cache=False)
-        keep("hash", OURS, ours.run("status"))
-        keep("hash", MD5SUM, md5sum_seconds(ours.folder))
-    return times
+        for program, repository in in_turn(repositories, i):
+            add_round(times, program, repository, "reflink,copy", "add")
+            times.keep("status", program, repository.run("status"))
+            times.keep("add, nothing changed", program,
+                       repository.run("add", "data"))
+        for program, repository in in_turn(repositories, i):
+            add_round(times, program, repository, "hardlink",
+                      "add, hard links")
+        hash_round(times, repositories[OURS], i)
+    for repository in repositories.values():
+        shutil.rmtree(repository.folder)
 
 
-def ratios(times, what, peer):
-    return [theirs / ours for theirs, ours in
-            zip(times[what][peer], times[what][OURS])]
+# ---- over S3 ----------------------------------------------------------------
+
+def transfer(times, program, repository, config):
+    repository.configure(config)
+    for what in ("push", "push, nothing to do"):
+        times.keep(what, program, repository.run("push"))
+    repository.forget(CACHE, "data")
+    for what in ("pull", "pull, nothing to do"):
+        times.keep(what, program, repository.run("pull"))
 
 
-BARS = (("hash", MD5SUM, 4), ("add", THEIRS, 4),
-        ("add, hard links", THEIRS, 15), ("add, nothing changed", THEIRS, 20),
-        ("status", THEIRS, 20))
+def over_s3(times, n, rounds):
+    repositories = two_repositories("s3", n, OBJECT_BYTES)
+    with Server("bench") as server:
+        for repository in repositories.values():
+            repository.more = server.environment()
+            repository.run("add", "data")
+        for i in range(rounds):
+            for program, repository in in_turn(repositories, i):
+                os.sync()
+                transfer(times, program, repository,
+                         server.remote(f"{program}/{i}"))
 
 
-def report(times, n):
+# ---- the page ---------------------------------------------------------------
+
+def report(times, n, n_objects):
     rows = []
     for what, peer, bar in BARS:
-        ratio = ratios(times, what, peer)
-        rows.append([what, peer, spread(times[what][peer]),
-                     spread(times[what][OURS], 3), spread(ratio, 1),
-                     f"≥ {bar}", verdict(statistics.median(ratio) >= bar)])
+        seconds, ratio = times.seconds[what], times.ratios(what, peer)
+        rows.append([what, peer, spread(seconds[peer]), spread(seconds[OURS],
+                     3), spread(ratio, 1), f"≥ {bar}",
+                     verdict(statistics.median(ratio) >= bar)])
     version = subprocess.run([DVC, "--version"], text=True, env=environment(),
                              capture_output=True).stdout.strip()
-    return (f"## Versioning: the workspace\n\n`bench/run.sh versioning`: "
-            f"{n * FILE_BYTES / 1e9:.1f} GB in {n:,} files, page cache warm. "
-            f"`hash` is `clickmill status` with nothing remembered.\n\n"
-            f"{machine(())[:-2].rstrip('; ')}, dvc {version}.\n\n" +
-            table(["what", "peer", "peer, s", "clickmill, s", "times faster",
-                   "bar", ""], rows))
+    return (
+        f"## Versioning\n\nWritten by `bench/run.sh versioning`. Whole "
+        f"processes, files and page cache on one disk for both. Hash, add and "
+        f"status: {n * WORKSPACE_BYTES / 1e9:.1f} GB in {n:,} files; `hash` "
+        f"is `clickmill status` with nothing\nremembered, `add` begins with "
+        f"an empty cache. Push and pull: {n_objects * OBJECT_BYTES / 1e6:.0f} "
+        f"MB in {n_objects} files, to and from\nSeaweedFS on the same cores, "
+        f"each push to a new prefix, each pull with an empty cache and\n"
+        f"workspace.\n\n{machine(())[:-2].rstrip('; ')}, dvc {version}.\n\n" +
+        table(["what", "peer", "peer, s", "clickmill, s", "times faster",
+               "bar", ""], rows))
 
 
 def main():
     args = options(__doc__).parse_args()
-    n, rounds = (250, 2) if args.quick else (2500, 5)
+    n, n_objects, rounds = (250, 60, 2) if args.quick else (2500, 600, 5)
     fresh_work_folder()
     need_dvc()
-    ours = Repository("ours", CLICKMILL, "--quiet")
-    theirs = Repository("theirs", DVC, "--quiet")
-    note(f"{n} files")
-    ours.fill(n)
-    theirs.copy(ours)
-    publish("versioning", report(measure(ours, theirs, rounds), n), args.write)
+    times = Times()
+    workspace(times, n, rounds)
+    over_s3(times, n_objects, rounds)
+    publish("versioning", report(times, n, n_objects), args.write)
+    shutil.rmtree(WORK)
 
 
 main()

@@ -5,10 +5,11 @@
 build="gcc libc6-dev make pkg-config libjansson-dev libyaml-dev libisal-dev
     libzstd-dev libxxhash-dev libssl-dev zlib1g-dev libmicrohttpd-dev
     libyajl-dev libjs-chart.js curl
-    libcurl4-openssl-dev libgit2-dev"
+    libcurl4-openssl-dev libgit2-dev libpango1.0-dev libcairo2-dev
+    libpng-dev fonts-dejavu-core"
 test="g++ libcmocka-dev clang python3-venv gzip zstd universal-ctags
     prometheus chromium nginx-light docker-compose python3-yaml openssl strace
-    systemd"
+    systemd faketime"
 case ${1:-build} in
 build) wanted=$build ;;
 test) wanted="$build $test" ;;

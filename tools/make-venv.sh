@@ -1,9 +1,12 @@
 #!/bin/sh
 # make-venv.sh FOLDER REQUIREMENTS: a Python environment with those packages.
-# Does nothing when the folder already has exactly them.  Exit 1, the reason
-# its last line, when it cannot be made.
+# Does nothing when the folder already has exactly them; waits while another
+# makes it.  Exit 1, the reason its last line, when it cannot be made.
 folder=$1
 requirements=$2
+mkdir -p "$(dirname "$folder")"
+exec 9>"$folder.lock"
+flock 9
 cmp -s "$requirements" "$folder/requirements.txt" && exit 0
 
 python=$(tools/find-python.sh) || {

@@ -1,9 +1,9 @@
 #!/bin/sh
 # The long repetitions: every fuzz driver for a minute under ASan and UBSan,
-# 10 M bodies for the scanner of requests, 200 kills of train, 200 reloads, 20
-# ends of the server under load, fit's quality with full-sized models, the image
-# built and run in a bare Debian.
-# SECONDS_EACH, BODIES and KILLS change that.
+# 10 M bodies for the scanner of requests, 200 kills of train, 100 of add, push
+# and pull, 200 reloads, 20 ends of the server under load, fit's quality with
+# full-sized models, the image built and run in a bare Debian.
+# SECONDS_EACH, BODIES, KILLS and VERSIONING_KILLS change that.
 cd "$(dirname "$0")/.." || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 . tools/report.sh
@@ -14,10 +14,8 @@ tools/install-packages.sh test || exit 1
 make -s all || exit 1
 make -s BUILD=build/asan SAN=address,undefined fuzz || exit 1
 
-# In a folder of its own: a driver leaves the input of a crash where it runs.
 fuzz() {
-    cd build/asan && "../../$1" --seconds "$seconds" \
-        "../../tests/fuzz/corpus/${1##*/fuzz_}"
+    "$1" --seconds "$seconds" "tests/fuzz/corpus/${1##*/fuzz_}"
 }
 for program in $(make -s BUILD=build/asan list-fuzzers); do
     run_case "${program##*/}, $seconds s" fuzz "$program" || status=1
@@ -25,11 +23,12 @@ done
 # Without sanitizers, which make it ten times as long.
 scanner() {
     make -s build/tests/fuzz/fuzz_rows || return 1
-    cd build && tests/fuzz/fuzz_rows --runs "${BODIES:-10000000}" \
-        ../tests/fuzz/corpus/rows
+    build/tests/fuzz/fuzz_rows --runs "${BODIES:-10000000}" \
+        tests/fuzz/corpus/rows
 }
 run_case "the scanner of requests against yajl" scanner || status=1
 tests/kill/kill_train.sh "$kills" || status=1
+tests/kill/kill_versioning.sh "${VERSIONING_KILLS:-100}" || status=1
 
 reloads() {
     PYTHONPATH=tests/serving python3 tests/serving/reload_test.py --reloads 200

@@ -17,7 +17,11 @@
 #include "base/mem.h"
 #include "base/temp_name.h"
 
-enum { BUFFER_SIZE = 1 << 20, NAME_ATTEMPTS = 16 };
+enum {
+    BUFFER_SIZE = 1 << 20,
+    WORTH_A_WRITE = 1 << 16, /* so much is not copied before */
+    NAME_ATTEMPTS = 16
+};
 
 struct cm_atomic_file {
     char *path;
@@ -171,10 +175,10 @@ static void flush(cm_atomic_file *file)
 void cm_atomic_write(cm_atomic_file *file, const void *bytes, size_t n)
 {
     file->size += n;
-    if (n > BUFFER_SIZE - file->used) {
+    if (n >= WORTH_A_WRITE || n > BUFFER_SIZE - file->used) {
         flush(file);
     }
-    if (n >= BUFFER_SIZE) {
+    if (n >= WORTH_A_WRITE) {
         write_out(file, bytes, n);
     } else if (n > 0) {
         memcpy(file->buffer + file->used, bytes, n);
@@ -196,6 +200,14 @@ bool cm_atomic_clone(cm_atomic_file *file, int from)
 uint64_t cm_atomic_size(const cm_atomic_file *file)
 {
     return file->size;
+}
+
+const char *cm_atomic_written(cm_atomic_file *file)
+{
+    flush(file);
+    return file->error != 0     ? NULL
+           : file->temp != NULL ? file->temp
+                                : file->path;
 }
 
 static cm_status write_failed(const cm_atomic_file *file, cm_error *err)

@@ -40,6 +40,9 @@ void cm_atomic_write(cm_atomic_file *file, const void *bytes, size_t n);
  * can (reflink); false when it cannot, and nothing has changed. */
 CM_MUST_USE bool cm_atomic_clone(cm_atomic_file *file, int from);
 uint64_t cm_atomic_size(const cm_atomic_file *file);
+/* The name under which all that was written can be read until the commit; NULL
+ * when writing failed, which the commit then reports. */
+const char *cm_atomic_written(cm_atomic_file *file);
 /* Flush, fsync, rename, fsync of the folder.  Frees file in every case. */
 CM_MUST_USE cm_status cm_atomic_commit(cm_atomic_file *file, cm_error *err);
 /* The same with this mode (0: 0644) and, for many files that can be had again,

@@ -1,6 +1,6 @@
 /* The blocks of sixteen lanes, written once with the compiler's vectors: two of
  * eight lanes, so that one's waiting is the other's work.  Included by
- * md5_plain.c and md5_avx2.c, which name it with KERNEL. */
+ * md5_plain.c, md5_avx2.c and md5_avx512.c, which name it with KERNEL. */
 #include <string.h>
 
 #include "base/md5_lanes.h"

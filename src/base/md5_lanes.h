@@ -20,10 +20,14 @@ typedef void (*md5_kernel)(md5_lanes *lanes,
 /* For any processor of little-endian words. */
 void md5_blocks_plain(md5_lanes *lanes, const uint8_t *const bytes[MD5_LANES],
                       size_t n);
-/* For processors with AVX2; md5_kernel_avx2 is NULL where it cannot be used. */
+/* For processors with AVX2 or AVX-512; md5_kernel_... is NULL where it cannot
+ * be used. */
 void md5_blocks_avx2(md5_lanes *lanes, const uint8_t *const bytes[MD5_LANES],
                      size_t n);
 md5_kernel md5_kernel_avx2(void);
+void md5_blocks_avx512(md5_lanes *lanes, const uint8_t *const bytes[MD5_LANES],
+                       size_t n);
+md5_kernel md5_kernel_avx512(void);
 /* The fastest that this processor has. */
 md5_kernel md5_kernel_best(void);
 

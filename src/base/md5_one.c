@@ -50,6 +50,6 @@ void md5_lane_start(md5_lanes *lanes, size_t lane)
 
 md5_kernel md5_kernel_best(void)
 {
-    md5_kernel avx2 = md5_kernel_avx2();
-    return avx2 != NULL ? avx2 : md5_blocks_plain;
+    md5_kernel avx512 = md5_kernel_avx512(), avx2 = md5_kernel_avx2();
+    return avx512 != NULL ? avx512 : avx2 != NULL ? avx2 : md5_blocks_plain;
 }

@@ -23,16 +23,20 @@ static const uint32_t md5_sines[64] = {
     0xf7537e82, 0xbd3af235, 0x2ad7d2bb, 0xeb86d391};
 
 #define MD5_ROTATE(x, by) ((x) << (by) | (x) >> (32 - (by)))
-#define MD5_F(b, c, d)    ((d) ^ ((b) & ((c) ^ (d))))
-#define MD5_G(b, c, d)    ((c) ^ ((d) & ((b) ^ (c))))
-#define MD5_H(b, c, d)    ((b) ^ (c) ^ (d))
-#define MD5_I(b, c, d)    ((c) ^ ((b) | ~(d)))
+/* In G the two parts have no bit in common: they may be added, and only one of
+ * them waits for b. */
+#define MD5_F(b, c, d) ((d) ^ ((b) & ((c) ^ (d))))
+#define MD5_G(b, c, d) (((b) & (d)) + ((c) & ~(d)))
+#define MD5_H(b, c, d) ((b) ^ (c) ^ (d))
+#define MD5_I(b, c, d) ((c) ^ ((b) | ~(d)))
 
-/* One step of both halves; i: 0 to 63, word: of the block. */
-#define MD5_STEP(mix, a, b, c, d, word, by, i)                              \
-    for (int h = 0; h < WAYS; h++) {                                        \
-        a[h] += mix(b[h], c[h], d[h]) + words[h][(word)&15] + md5_sines[i]; \
-        a[h] = MD5_ROTATE(a[h], by) + b[h];                                 \
+/* One step of both halves; i: 0 to 63, word: of the block.  b came last, so
+ * what does not need it is added first. */
+#define MD5_STEP(mix, a, b, c, d, word, by, i)      \
+    for (int h = 0; h < WAYS; h++) {                \
+        a[h] += words[h][(word)&15] + md5_sines[i]; \
+        a[h] += mix(b[h], c[h], d[h]);              \
+        a[h] = MD5_ROTATE(a[h], by) + b[h];         \
     }
 #define MD5_FOUR(mix, i, word, step, s0, s1, s2, s3)            \
     MD5_STEP(mix, a, b, c, d, word, s0, i)                      \

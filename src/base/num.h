@@ -21,5 +21,7 @@ size_t cm_format_double(char out[CM_NUM_TEXT], double value);
 size_t cm_format_float(char out[CM_NUM_TEXT], float value);
 size_t cm_format_u64(char out[CM_NUM_TEXT], uint64_t value);
 size_t cm_format_i64(char out[CM_NUM_TEXT], int64_t value);
+/* For people: "1,234,567". */
+size_t cm_format_count(char out[CM_NUM_TEXT], uint64_t value);
 
 #endif

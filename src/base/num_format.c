@@ -266,3 +266,17 @@ size_t cm_format_float(char out[CM_NUM_TEXT], float value)
     out[0] = '-';
     return put_decimal(out + negative, &d) + negative;
 }
+
+size_t cm_format_count(char out[CM_NUM_TEXT], uint64_t value)
+{
+    char digits[CM_NUM_TEXT];
+    size_t n = cm_format_u64(digits, value), used = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && (n - i) % 3 == 0) {
+            out[used++] = ',';
+        }
+        out[used++] = digits[i];
+    }
+    out[used] = '\0';
+    return used;
+}

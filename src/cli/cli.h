@@ -17,8 +17,10 @@ typedef struct cli_option {
     const char *meta; /* what its value is called; NULL: a switch */
     const char *fallback;
     const char *help;
-    int param; /* CM_ID_…, or CLI_OWN */
-    bool pair; /* takes two words */
+    int param;   /* CM_ID_…, or CLI_OWN */
+    bool pair;   /* takes two words */
+    bool list;   /* takes all words before the next option; one a command */
+    char letter; /* "-a" is another name of it; 0: none */
 } cli_option;
 
 enum { CLI_OWN = -1, CLI_MAX_OPTIONS = 16, CLI_MAX_WORDS = 4096 };
@@ -51,6 +53,8 @@ struct cli_context {
     size_t n_words;
     const char *values[CLI_MAX_OPTIONS];  /* own options, "" for a switch set */
     const char *seconds[CLI_MAX_OPTIONS]; /* the second words of pairs */
+    const char *const *list;              /* (n_list) words of the list */
+    size_t n_list;
     bool wants_help;
     bool differs; /* done, and the answer is no: exit code 1 */
 };
@@ -90,6 +94,7 @@ cm_status cli_train(cli_context *c, cm_error *err);
 cm_status cli_fit(cli_context *c, cm_error *err);
 cm_status cli_tune(cli_context *c, cm_error *err);
 cm_status cli_evaluate(cli_context *c, cm_error *err);
+cm_status cli_report(cli_context *c, cm_error *err);
 cm_status cli_predict(cli_context *c, cm_error *err);
 cm_status cli_serve(cli_context *c, cm_error *err);
 cm_status cli_model_diff(cli_context *c, cm_error *err);
@@ -109,13 +114,18 @@ cm_status cli_remote_modify(cli_context *c, cm_error *err);
 cm_status cli_remote_default(cli_context *c, cm_error *err);
 cm_status cli_remote_remove(cli_context *c, cm_error *err);
 cm_status cli_remote_rename(cli_context *c, cm_error *err);
+cm_status cli_dvc_config(cli_context *c, cm_error *err);
 cm_status cli_add(cli_context *c, cm_error *err);
+cm_status cli_diff(cli_context *c, cm_error *err);
 cm_status cli_checkout(cli_context *c, cm_error *err);
 cm_status cli_status(cli_context *c, cm_error *err);
 cm_status cli_push(cli_context *c, cm_error *err);
 cm_status cli_fetch(cli_context *c, cm_error *err);
 cm_status cli_pull(cli_context *c, cm_error *err);
 cm_status cli_repro(cli_context *c, cm_error *err);
+cm_status cli_gc(cli_context *c, cm_error *err);
+cm_status cli_import_url(cli_context *c, cm_error *err);
+cm_status cli_update(cli_context *c, cm_error *err);
 cm_status cli_runs_push(cli_context *c, cm_error *err);
 cm_status cli_metrics_show(cli_context *c, cm_error *err);
 cm_status cli_metrics_diff(cli_context *c, cm_error *err);

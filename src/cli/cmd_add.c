@@ -1,4 +1,5 @@
 /* clickmill add */
+#include "base/num.h"
 #include "cli/output.h"
 #include "cli/repository.h"
 #include "versioning/workspace.h"
@@ -40,14 +41,14 @@ static cm_status print_hint(const cm_repo *repo, cm_add_report *report,
     return cli_print_text(&text, err);
 }
 
-static cm_status print(const cli_context *c, const cm_repo *repo,
-                       cm_add_report *report, double seconds, cm_error *err)
+cm_status cli_print_added(const cli_context *c, const cm_repo *repo,
+                          cm_add_report *report, double seconds, cm_error *err)
 {
     if (cli_switch(c, "json")) {
         return print_json(report, err);
     }
     char files[32];
-    cli_format_count(files, report->n_objects);
+    cm_format_count(files, report->n_objects);
     cm_info(&c->log, "%s file%s, %.1f MB in %.2f s", files,
             report->n_objects == 1 ? "" : "s", (double)report->bytes / 1e6,
             seconds);
@@ -67,7 +68,7 @@ cm_status cli_add(cli_context *c, cm_error *err)
         status = cm_add(&repo, &options, &report, err);
     }
     if (status == CM_OK) {
-        status = print(c, &repo, &report, cm_seconds() - start, err);
+        status = cli_print_added(c, &repo, &report, cm_seconds() - start, err);
     }
     cm_add_report_release(&report);
     cm_repo_close(&repo);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/jobs.h"
+#include "base/num.h"
 #include "cli/output.h"
 
 /* One part of the split into DIR/NAME. */
@@ -43,8 +44,8 @@ static cm_status print(const cli_context *c, const cm_fitted *fitted,
         return cli_print_json(&json, err);
     }
     char train[32], val[32];
-    cli_format_count(train, fitted->split.n_train);
-    cli_format_count(val, fitted->split.n_val);
+    cm_format_count(train, fitted->split.n_train);
+    cm_format_count(val, fitted->split.n_val);
     printf("  %s/train.csv       %10s rows\n  %s/validation.csv  %10s rows\n",
            folder, train, folder, val);
     return CM_OK;

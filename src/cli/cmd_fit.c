@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/jobs.h"
+#include "base/num.h"
 #include "cli/output.h"
 #include "pipeline/fit_matrix.h"
 
@@ -98,7 +99,7 @@ static void print_text(const cli_context *c, const cm_fit_matrix_result *result,
 {
     const cm_fit_matrix_seconds *s = &result->seconds;
     char rows[32];
-    cli_format_count(rows, result->n_rows);
+    cm_format_count(rows, result->n_rows);
     if (result->n_eval > 0) {
         cli_print_metrics(&result->metrics);
         putchar('\n');

@@ -1,6 +1,7 @@
 /* clickmill generate */
 #include <string.h>
 
+#include "base/num.h"
 #include "cli/output.h"
 #include "data/generate.h"
 
@@ -20,8 +21,8 @@ static cm_status print(const cli_context *c, const cm_generate_report *report,
         return cli_print_json(&json, err);
     }
     char rows[32], clicks[32];
-    cli_format_count(rows, report->rows);
-    cli_format_count(clicks, report->clicks);
+    cm_format_count(rows, report->rows);
+    cm_format_count(clicks, report->clicks);
     cm_info(&c->log, "%s: %s rows, %s clicks, %.1f MB in %.2f s", output, rows,
             clicks, (double)report->bytes / 1e6, seconds);
     return CM_OK;

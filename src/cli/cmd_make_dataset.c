@@ -1,5 +1,6 @@
 /* clickmill make-dataset */
 #include "cli/jobs.h"
+#include "base/num.h"
 #include "cli/output.h"
 
 static const char *kind_name(cm_column_kind kind)
@@ -58,7 +59,7 @@ static void print_table(const cm_dataset *dataset)
         const cm_column *column = &dataset->columns[i];
         char distinct[32] = "";
         if (column->dictionary.n > 0) {
-            cli_format_count(distinct, column->dictionary.n);
+            cm_format_count(distinct, column->dictionary.n);
         }
         printf(distinct[0] != '\0' ? "  %-20s %-8s %12s\n" : "  %-20s %s\n",
                column->name, kind_name(column->kind), distinct);
@@ -74,8 +75,8 @@ static cm_status print(const cli_context *c,
         return print_json(options, dataset, report, err);
     }
     char rows[32], bad[32];
-    cli_format_count(rows, dataset->n_rows);
-    cli_format_count(bad, report->ingest.bad_rows);
+    cm_format_count(rows, dataset->n_rows);
+    cm_format_count(bad, report->ingest.bad_rows);
     print_table(dataset);
     printf("\n  %s rows in %s", rows, options->output);
     if (report->ingest.bad_rows > 0) {

@@ -1,6 +1,7 @@
 /* clickmill predict */
 #include <string.h>
 
+#include "base/num.h"
 #include "cli/jobs.h"
 #include "cli/model_path.h"
 #include "cli/output.h"
@@ -62,7 +63,7 @@ static cm_status write_predictions(const cli_context *c, const predict_job *job,
 static void say_done(const cli_context *c, const cm_score_log_report *report)
 {
     char rows[32];
-    cli_format_count(rows, report->rows);
+    cm_format_count(rows, report->rows);
     cm_info(&c->log, "%s rows scored in %.2f s", rows, report->seconds);
     if (report->bad_rows > 0) {
         cm_warn(&c->log, "%llu bad rows were left out",

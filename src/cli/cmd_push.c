@@ -12,7 +12,11 @@ cm_status cli_sync_options(cm_sync_options *out, const cli_context *c,
     *out = (cm_sync_options){.targets = c->words,
                              .n = c->n_words,
                              .remote = cli_text(c, "remote"),
-                             .jobs = (unsigned)jobs};
+                             .jobs = (unsigned)jobs,
+                             .run_cache = cli_switch(c, "run-cache"),
+                             .all_branches = cli_switch(c, "all-branches"),
+                             .all_tags = cli_switch(c, "all-tags"),
+                             .all_commits = cli_switch(c, "all-commits")};
     return status;
 }
 

@@ -2,38 +2,14 @@
 #include <string.h>
 
 #include "cli/output.h"
-#include "versioning/remotes.h"
-
-/* The level that a switch names; the repository's own without one. */
-static cm_status find_level(const cli_context *c, cm_config_level *out,
-                            cm_error *err)
-{
-    static const char *const names[CM_CONFIG_LEVELS] = {
-        [CM_CONFIG_SYSTEM] = "system",
-        [CM_CONFIG_GLOBAL] = "global",
-        [CM_CONFIG_REPO] = "project",
-        [CM_CONFIG_LOCAL] = "local"};
-    int given = 0;
-    *out = CM_CONFIG_REPO;
-    for (int i = 0; i < CM_CONFIG_LEVELS; i++) {
-        if (cli_switch(c, names[i])) {
-            given++;
-            *out = (cm_config_level)i;
-        }
-    }
-    return given <= 1 ? CM_OK
-                      : cm_fail(err, CM_ERR_USAGE,
-                                "found %d of --system, --global, --project and "
-                                "--local, expected one",
-                                given);
-}
+#include "cli/repository.h"
 
 /* Opens the repository of the working folder, and finds the level. */
 static cm_status begin(cli_context *c, cm_repo *repo, cm_config_level *level,
                        cm_error *err)
 {
     cm_status status = cm_repo_open(repo, NULL, &c->log, err);
-    return status == CM_OK ? find_level(c, level, err) : status;
+    return status == CM_OK ? cli_config_level(c, level, NULL, err) : status;
 }
 
 cm_status cli_remote_add(cli_context *c, cm_error *err)
@@ -71,12 +47,8 @@ cm_status cli_remote_modify(cli_context *c, cm_error *err)
         status = cm_remote_modify(&repo, level, c->words[0], c->words[1], value,
                                   err);
     }
-    if (status == CM_OK && !unset && level == CM_CONFIG_REPO &&
-        cm_remote_option_is_secret(c->words[1])) {
-        cm_warn(&c->log,
-                "%s is now in .dvc/config, which git keeps for everybody; "
-                "--local puts it into .dvc/config.local, which it does not",
-                c->words[1]);
+    if (status == CM_OK && !unset) {
+        cli_warn_of_secret(c, level, c->words[1]);
     }
     cm_repo_close(&repo);
     return status;
@@ -127,22 +99,6 @@ cm_status cli_remote_rename(cli_context *c, cm_error *err)
 
 /* ---- list ---------------------------------------------------------------- */
 
-/* A URL without the password that may be in it. */
-static void put_url(cm_buf *out, const char *url)
-{
-    const char *scheme = strstr(url, "://");
-    const char *host = scheme != NULL ? scheme + 3 : url;
-    const char *at = memchr(host, '@', strcspn(host, "/"));
-    const char *colon = scheme != NULL && at != NULL
-                            ? memchr(host, ':', (size_t)(at - host))
-                            : NULL;
-    if (colon == NULL) {
-        cm_buf_adds(out, url);
-    } else {
-        cm_buf_addf(out, "%.*s:***%s", (int)(colon - url), url, at);
-    }
-}
-
 typedef struct listed_remote {
     const char *name, *url;
     bool is_default;
@@ -163,7 +119,7 @@ static cm_status read_remote(const cm_repo *repo, size_t i, cm_arena *arena,
     status = cm_buf_check(&section, err);
     if (status == CM_OK) {
         const char *found = cm_dvc_config_get(repo->config, section.p, "url");
-        put_url(&url, found != NULL ? found : "");
+        cm_url_put(&url, found != NULL ? found : "");
         cm_buf_add(&url, "", 1);
         status = cm_buf_check(&url, err);
     }

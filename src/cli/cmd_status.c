@@ -117,21 +117,91 @@ static void put_text(cm_buf *text, const cm_status_report *report)
     }
 }
 
+/* ---- the cache and a remote ---------------------------------------------- */
+
+static void put_cloud_json(cm_buf *json, const cm_status_report *report)
+{
+    cm_json_writer w = cm_json_writer_of(json, 0);
+    cm_json_begin_object(&w, NULL);
+    for (size_t i = 0; i < report->n; i++) {
+        cm_json_put_text(&w, report->items[i].path, report->items[i].what);
+    }
+    cm_json_end_object(&w);
+}
+
+static void put_cloud_text(cm_buf *text, const cm_status_report *report,
+                           const char *remote)
+{
+    for (size_t i = 0; i < report->n; i++) {
+        const cm_finding *f = &report->items[i];
+        cm_buf_addf(text, "\t%s:%*s%s\n", f->what,
+                    WHAT_WIDTH - 1 - (int)strlen(f->what), "", f->path);
+    }
+    if (report->n_stages == 0) {
+        put_text(text, report);
+    } else if (report->n == 0) {
+        cm_buf_addf(text, "Cache and remote '%s' are in sync.\n", remote);
+    }
+}
+
+static cm_status find_in_cloud(const cli_context *c, const cm_repo *repo,
+                               cm_status_report *report, cm_error *err)
+{
+    cm_sync_options options;
+    cm_status status = cli_sync_options(&options, c, err);
+    cm_cloud_options cloud = {.targets = options.targets,
+                              .n = options.n,
+                              .remote = options.remote,
+                              .jobs = options.jobs};
+    return status == CM_OK ? cm_cloud_status(repo, &cloud, report, err)
+                           : status;
+}
+
+/* ---- the command --------------------------------------------------------- */
+
+static void put_report(const cli_context *c, const cm_repo *repo, bool cloud,
+                       const cm_status_report *report, cm_buf *text)
+{
+    const char *remote = cli_text(c, "remote");
+    if (remote == NULL) {
+        remote = cm_dvc_config_get(repo->config, "core", "remote");
+    }
+    if (cli_switch(c, "json")) {
+        (cloud ? put_cloud_json : put_json)(text, report);
+    } else if (cloud) {
+        put_cloud_text(text, report, remote);
+    } else {
+        put_text(text, report);
+    }
+}
+
+/* Quiet: the exit code alone tells. */
+static cm_status print(cli_context *c, const cm_repo *repo, bool cloud,
+                       const cm_status_report *report, cm_error *err)
+{
+    cm_buf text = {0};
+    if (c->config.quiet && !cli_switch(c, "json")) {
+        c->differs = report->n > 0;
+        return CM_OK;
+    }
+    put_report(c, repo, cloud, report, &text);
+    return cli_switch(c, "json") ? cli_print_json(&text, err)
+                                 : cli_print_text(&text, err);
+}
+
 cm_status cli_status(cli_context *c, cm_error *err)
 {
     cm_repo repo;
-    cm_buf text = {0};
     cm_status_report report = {0};
+    bool cloud = cli_switch(c, "cloud") || cli_text(c, "remote") != NULL;
     cm_status status = cli_open_repository(c, &repo, err);
     if (status == CM_OK) {
-        status = cm_workspace_status(&repo, c->words, c->n_words, &report, err);
+        status = cloud ? find_in_cloud(c, &repo, &report, err)
+                       : cm_workspace_status(&repo, c->words, c->n_words,
+                                             &report, err);
     }
-    if (status == CM_OK && cli_switch(c, "json")) {
-        put_json(&text, &report);
-        status = cli_print_json(&text, err);
-    } else if (status == CM_OK) {
-        put_text(&text, &report);
-        status = cli_print_text(&text, err);
+    if (status == CM_OK) {
+        status = print(c, &repo, cloud, &report, err);
     }
     cm_status_report_release(&report);
     cm_repo_close(&repo);

@@ -1,5 +1,6 @@
 /* clickmill train */
 #include "cli/jobs.h"
+#include "base/num.h"
 #include "cli/output.h"
 #include "cli/tracking.h"
 #include "cli/tracking_server.h"
@@ -26,6 +27,7 @@ static void put_seconds(cm_json_writer *w, const cm_train_seconds *seconds)
     cm_json_put_double(w, "train", seconds->train);
     cm_json_put_double(w, "evaluate", seconds->evaluate);
     cm_json_put_double(w, "save", seconds->save);
+    cm_json_put_double(w, "report", seconds->report);
     cm_json_put_double(w, "total", seconds->total);
     cm_json_end_object(w);
 }
@@ -63,8 +65,8 @@ static void print_text(const cli_context *c, const cm_train_result *result,
 {
     const cm_train_seconds *s = &result->seconds;
     char n_train[32], n_val[32];
-    cli_format_count(n_train, result->n_train);
-    cli_format_count(n_val, result->n_val);
+    cm_format_count(n_train, result->n_train);
+    cm_format_count(n_val, result->n_val);
     cli_print_metrics(&result->metrics);
     printf("\n  %zu trees over %zu features; %s rows trained, %s validated\n",
            result->n_trees, result->n_features, n_train, n_val);
@@ -78,9 +80,9 @@ static void print_text(const cli_context *c, const cm_train_result *result,
     }
     cm_info(&c->log,
             "%.2f s: load %.2f, features %.2f, train %.2f, evaluate %.2f, "
-            "save %.2f; %.0f MB of memory at most",
+            "save %.2f, report %.2f; %.0f MB of memory at most",
             s->total, s->load, s->features, s->train, s->evaluate, s->save,
-            (double)cli_peak_memory() / 1e6);
+            s->report, (double)cli_peak_memory() / 1e6);
     if (result->dataset.ingest.bad_rows > 0) {
         cm_warn(&c->log, "%llu bad rows were left out",
                 (unsigned long long)result->dataset.ingest.bad_rows);

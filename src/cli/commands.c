@@ -1,21 +1,29 @@
 /* The table of commands and of their own options. */
 #include "cli/cli.h"
 
-#define OPTION(name, meta, fallback, help)         \
-    {                                              \
-        name, meta, fallback, help, CLI_OWN, false \
+#define OPTION(name, meta, fallback, help)                   \
+    {                                                        \
+        name, meta, fallback, help, CLI_OWN, false, false, 0 \
     }
-#define PAIR(name, meta, help)                \
-    {                                         \
-        name, meta, NULL, help, CLI_OWN, true \
+#define LETTER(letter, name, meta, help)                      \
+    {                                                         \
+        name, meta, NULL, help, CLI_OWN, false, false, letter \
     }
-#define SAME_AS(field, name, meta, help)             \
-    {                                                \
-        name, meta, NULL, help, CM_ID_##field, false \
+#define PAIR(name, meta, help)                          \
+    {                                                   \
+        name, meta, NULL, help, CLI_OWN, true, false, 0 \
     }
-#define END                                    \
-    {                                          \
-        NULL, NULL, NULL, NULL, CLI_OWN, false \
+#define LIST(name, meta, help)                          \
+    {                                                   \
+        name, meta, NULL, help, CLI_OWN, false, true, 0 \
+    }
+#define SAME_AS(field, name, meta, help)                       \
+    {                                                          \
+        name, meta, NULL, help, CM_ID_##field, false, false, 0 \
+    }
+#define END                                              \
+    {                                                    \
+        NULL, NULL, NULL, NULL, CLI_OWN, false, false, 0 \
     }
 #define JSON_SWITCH OPTION("json", NULL, NULL, "print the result as JSON")
 
@@ -26,6 +34,7 @@ enum {
     FEATURES = 1 << CM_GROUP_FEATURES,
     TRAINING = 1 << CM_GROUP_TRAINING,
     TRACKING = 1 << CM_GROUP_TRACKING,
+    REPORT = 1 << CM_GROUP_REPORT,
     SERVING = 1 << CM_GROUP_SERVING,
     REGISTRY = 1 << CM_GROUP_REGISTRY,
     MESSAGES = 1 << CM_GROUP_MESSAGES
@@ -98,6 +107,13 @@ static const cli_option runs_push_options[] = {
     SAME_AS(mlflow_tracking_uri, "uri", "URI", "the MLflow server"),
     JSON_SWITCH, END};
 
+static const cli_option report_options[] = {
+    SAME_AS(input_data_path, "input", "PATH", "the log that was trained on"),
+    OPTION("model", "PATH", NULL,
+           "bundle, or a file in it (default: output_model_path)"),
+    SAME_AS(report_path, "output", "DIR", "folder for index.html and figures"),
+    JSON_SWITCH, END};
+
 static const cli_option predict_options[] = {
     SAME_AS(input_data_path, "input", "PATH",
             "the log to score, or the matrix (.npy, CSV); - is standard input"),
@@ -153,6 +169,11 @@ static const cli_option remote_unset_options[] = {
     OPTION("unset", NULL, NULL, "take it out"), LEVEL_SWITCHES, END};
 
 static const cli_option level_options[] = {LEVEL_SWITCHES, END};
+
+static const cli_option dvc_config_options[] = {
+    OPTION("list", NULL, NULL, "print all options, without secrets"),
+    OPTION("unset", NULL, NULL, "take it out"), LEVEL_SWITCHES, END};
+
 static const cli_option add_options[] = {
     OPTION("glob", NULL, NULL, "the paths are patterns: 'data/*.csv'"),
     JSON_SWITCH, END};
@@ -165,18 +186,85 @@ static const cli_option checkout_options[] = {
            "go on without content that is not in the cache"),
     JSON_SWITCH, END};
 
-#define SYNC_OPTIONS                                                    \
-    OPTION("remote", "NAME", NULL,                                      \
-           "the remote (default: the one of the out, or core.remote)"), \
-        OPTION("jobs", "N", "0",                                        \
-               "transfers at a time; 0: as the remote says, or 16")
+#define SYNC_OPTIONS                                                           \
+    LETTER('r', "remote", "NAME",                                              \
+           "the remote (default: the one of the out, or core.remote)"),        \
+        LETTER('a', "all-branches", NULL, "what the branches' tips name too"), \
+        LETTER('T', "all-tags", NULL, "what the tags name too"),               \
+        LETTER('A', "all-commits", NULL, "what any commit names too"),         \
+        LETTER(0, "run-cache", NULL,                                           \
+               "the run cache too: what stages made of what"),                 \
+    {                                                                          \
+        "jobs", "N", "0", "transfers at a time; 0: as the remote says, or 16", \
+            CLI_OWN, false, false, 'j'                                         \
+    }
 
 static const cli_option sync_options[] = {SYNC_OPTIONS, JSON_SWITCH, END};
+
+#define JOBS_OPTION                                                           \
+    {                                                                         \
+        "jobs", "N", "0", "requests at a time; 0: as the remote says, or 16", \
+            CLI_OWN, false, false, 'j'                                        \
+    }
+
+static const cli_option status_options[] = {
+    LETTER('c', "cloud", NULL, "the cache against the remote"),
+    LETTER('r', "remote", "NAME", "against that remote, not the default one"),
+    JOBS_OPTION,
+    {"quiet", NULL, NULL, "print nothing; exit 1 when anything changed",
+     CM_ID_quiet, false, false, 'q'},
+    JSON_SWITCH,
+    END};
 
 static const cli_option pull_options[] = {
     SYNC_OPTIONS,
     OPTION("force", NULL, NULL, "remove files that are nowhere in the cache"),
     JSON_SWITCH, END};
+
+static const cli_option import_url_options[] = {
+    LETTER(0, "no-exec", NULL, "write the .dvc file, and do not look further"),
+    LETTER(0, "no-download", NULL, "write what the source is, and leave it"),
+    LETTER('f', "force", NULL, "in place of what is there"),
+    JOBS_OPTION,
+    JSON_SWITCH,
+    END};
+
+static const cli_option update_options[] = {
+    LETTER(0, "no-download", NULL, "write what the source is, and leave it"),
+    LETTER('f', "force", NULL,
+           "even if the workspace has what nobody else has"),
+    JOBS_OPTION, JSON_SWITCH, END};
+
+static const cli_option tracked_diff_options[] = {
+    LIST("targets", "PATH...", "of these alone: paths, .dvc files or stages"),
+    OPTION("show-hash", NULL, NULL, "with the hash of each"),
+    OPTION("hide-missing", NULL, NULL, "without what the cache lacks"),
+    OPTION("md", NULL, NULL, "a table in Markdown"),
+    JSON_SWITCH,
+    END};
+
+static const cli_option gc_options[] = {
+    LETTER('w', "workspace", NULL, "keep what the workspace names alone"),
+    LETTER('a', "all-branches", NULL, "keep what the branches' tips name"),
+    LETTER('T', "all-tags", NULL, "keep what the tags name"),
+    LETTER('A', "all-commits", NULL, "keep what any commit names"),
+    LETTER(0, "rev", "COMMIT", "keep what this commit names"),
+    LETTER('n', "num", "N",
+           "and the N - 1 before it, or before each branch's tip"),
+    LETTER(0, "date", "YYYY-MM-DD", "keep what commits since then name"),
+    LETTER('c', "cloud", NULL, "remove from the remote too"),
+    LETTER('r', "remote", "NAME", "that remote, not the default one"),
+    LETTER(0, "not-in-remote", NULL,
+           "keep in the cache only what the remote lacks"),
+    LETTER('p', "projects", NULL,
+           "the FOLDERs are repositories that use the same cache; keep what "
+           "they name"),
+    LETTER('f', "force", NULL, "do not ask"),
+    LETTER(0, "dry", NULL, "list what would go, and remove nothing"),
+    LETTER(0, "skip-failed", NULL, "go on without revisions that are broken"),
+    JOBS_OPTION,
+    JSON_SWITCH,
+    END};
 
 static const cli_option repro_options[] = {
     OPTION("force", NULL, NULL, "run the stages, changed or not"),
@@ -280,8 +368,8 @@ const cli_command cli_commands[] = {
     {"train", "Models", "from a click log to an evaluated model in a bundle",
      "", 0, 0, "clickmill train --config configs/train_config.yaml --depth 6",
      train_options,
-     PATHS | INPUT | SPLIT | FEATURES | TRAINING | TRACKING | MESSAGES, true,
-     cli_train},
+     PATHS | INPUT | SPLIT | FEATURES | TRAINING | TRACKING | REPORT | MESSAGES,
+     true, cli_train},
     {"fit", "Models", "from a numeric matrix and labels (.npy, CSV) to a model",
      "X Y", 2, 2,
      "clickmill fit X.npy y.npy --iterations 100 --learning-rate 0.1 "
@@ -295,6 +383,9 @@ const cli_command cli_commands[] = {
      "clickmill evaluate --config configs/train_config.yaml "
      "--input data/raw/new.csv --max-log-loss 0.42",
      evaluate_options, INPUT | REGISTRY | MESSAGES, true, cli_evaluate},
+    {"report", "Models", "a page with figures about a bundle and its log", "",
+     0, 0, "clickmill report --config configs/train_config.yaml",
+     report_options, INPUT | SPLIT | REPORT | MESSAGES, true, cli_report},
     {"predict", "Models", "probability of a click for each row of a log", "", 0,
      0,
      "clickmill predict --config configs/train_config.yaml "
@@ -375,6 +466,10 @@ const cli_command cli_commands[] = {
     {"remote rename", "Versioning", "give a remote another name", "NAME NEW", 2,
      2, "clickmill remote rename vk cloud", level_options, MESSAGES, false,
      cli_remote_rename},
+    {"dvc config", "Versioning", "print or set an option of DVC",
+     "[SECTION.OPTION [VALUE]]", 0, 2,
+     "clickmill dvc config cache.type reflink,hardlink,copy",
+     dvc_config_options, MESSAGES, false, cli_dvc_config},
     {"add", "Versioning", "track files and folders with DVC's files", "PATH...",
      1, CLI_MAX_WORDS, "clickmill add data/raw models/catclf.cbm", add_options,
      MESSAGES, false, cli_add},
@@ -382,7 +477,7 @@ const cli_command cli_commands[] = {
      "[PATH...]", 0, CLI_MAX_WORDS, "clickmill checkout data/raw",
      checkout_options, MESSAGES, false, cli_checkout},
     {"status", "Versioning", "tracked files that changed", "[PATH...]", 0,
-     CLI_MAX_WORDS, "clickmill status", json_option, MESSAGES, false,
+     CLI_MAX_WORDS, "clickmill status --cloud", status_options, MESSAGES, false,
      cli_status},
     {"push", "Versioning", "send what is tracked to a remote", "[PATH...]", 0,
      CLI_MAX_WORDS, "clickmill push --remote vk", sync_options, MESSAGES, false,
@@ -393,6 +488,22 @@ const cli_command cli_commands[] = {
     {"pull", "Versioning", "fetch, then checkout", "[PATH...]", 0,
      CLI_MAX_WORDS, "clickmill pull data/raw", pull_options, MESSAGES, false,
      cli_pull},
+    {"import-url", "Versioning",
+     "track a file or folder of S3, and remember where it is from", "URL [OUT]",
+     1, 2, "clickmill import-url s3://bucket/logs/2026 data/logs",
+     import_url_options, MESSAGES, false, cli_import_url},
+    {"update", "Versioning", "import again what has changed at its source",
+     "[FILE.dvc...]", 0, CLI_MAX_WORDS, "clickmill update data/logs.dvc",
+     update_options, MESSAGES, false, cli_update},
+    {"diff", "Versioning",
+     "how what is tracked changed between two commits, HEAD and the workspace "
+     "unless said else",
+     "[OLD [NEW]]", 0, 2, "clickmill diff main --targets data/raw",
+     tracked_diff_options, MESSAGES, false, cli_diff},
+    {"gc", "Versioning",
+     "remove objects that nothing names from the cache or a remote",
+     "[FOLDER...]", 0, CLI_MAX_WORDS, "clickmill gc --workspace --all-branches",
+     gc_options, MESSAGES, false, cli_gc},
     {"repro", "Versioning", "run the stages of dvc.yaml that changed",
      "[STAGE...]", 0, CLI_MAX_WORDS, "clickmill repro train", repro_options,
      MESSAGES, false, cli_repro},
@@ -417,8 +528,8 @@ const cli_command cli_commands[] = {
     {"config show", "Configuration",
      "the values in effect and where each came from", "", 0, 0,
      "clickmill config show --config configs/train_config.yaml", json_option,
-     PATHS | INPUT | SPLIT | FEATURES | TRAINING | TRACKING | MESSAGES, true,
-     cli_config_show},
+     PATHS | INPUT | SPLIT | FEATURES | TRAINING | TRACKING | REPORT | MESSAGES,
+     true, cli_config_show},
     {"config doc", "Configuration", "docs/parameters.md: every parameter", "",
      0, 0, "clickmill config doc > docs/parameters.md", no_options, MESSAGES,
      false, cli_config_doc},

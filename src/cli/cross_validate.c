@@ -2,6 +2,7 @@
 #include "pipeline/cross_validate.h"
 
 #include "cli/jobs.h"
+#include "base/num.h"
 #include "cli/output.h"
 
 static const char *const keys[CM_CV_METRICS] = {[CM_CV_LOG_LOSS] = "log_loss",
@@ -60,7 +61,7 @@ static void print_text(const cm_cv_result *result)
         const cm_cv_fold *fold = &result->folds[k];
         char name[16], rows[32];
         snprintf(name, sizeof name, "%u", k + 1);
-        cli_format_count(rows, fold->n_val);
+        cm_format_count(rows, fold->n_val);
         print_line(name, fold->values);
         printf(" %11u %12s\n", fold->best_trees, rows);
     }

@@ -157,14 +157,20 @@ static bool is_own(const cli_command *command, size_t param)
 
 static void print_own(FILE *out, const cli_context *c, const cli_option *o)
 {
-    cm_buf value = {0};
+    cm_buf value = {0}, flag = {0};
     if (o->param != CLI_OWN) {
         add_value(&value, &c->config, &cm_params[o->param]);
     } else if (o->fallback != NULL) {
         cm_buf_adds(&value, o->fallback);
     }
-    print_line(out, o->name, o->meta != NULL ? o->meta : "", o->help,
+    cm_buf_addf(&flag, "%s", o->name);
+    if (o->letter != 0) {
+        cm_buf_addf(&flag, ", -%c", o->letter);
+    }
+    print_line(out, flag.failed ? o->name : flag.p,
+               o->meta != NULL ? o->meta : "", o->help,
                value.p != NULL ? value.p : "");
+    cm_buf_release(&flag);
     cm_buf_release(&value);
 }
 

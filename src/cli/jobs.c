@@ -83,6 +83,15 @@ void cli_feature_options(cm_feature_options *out, const cli_context *c)
         .n_threads = (int)config->thread_count};
 }
 
+void cli_report_options(cm_report_options *out, const cm_config *config)
+{
+    *out = (cm_report_options){
+        .folder = config->report_path[0] != '\0' ? config->report_path : NULL,
+        .groups = config->report_columns.items,
+        .n_groups = config->report_columns.n,
+        .n_threads = (int)config->thread_count};
+}
+
 static const char *link_of(const cm_output_paths *paths, int output)
 {
     return paths->outside[output] ? paths->paths[output] : NULL;
@@ -117,6 +126,7 @@ cm_status cli_train_job(cm_train_job *out, cli_context *c,
     out->init_model =
         c->config.init_model[0] != '\0' ? c->config.init_model : NULL;
     cli_fit_options(&out->fit, &c->config, &c->log);
+    cli_report_options(&out->report, &c->config);
     cm_buf json = {0};
     cm_config_format_result_json(&c->config, &json);
     status = cm_buf_check(&json, err);

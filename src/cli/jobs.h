@@ -3,6 +3,7 @@
 #define CM_CLI_JOBS_H
 
 #include "cli/cli.h"
+#include "pipeline/report.h"
 #include "pipeline/score_log.h"
 #include "pipeline/train.h"
 
@@ -21,6 +22,8 @@ const char *cli_score_name(cm_score_function score);
 CM_MUST_USE cm_status cli_train_job(cm_train_job *out, cli_context *c,
                                     const cm_output_paths *paths,
                                     cm_error *err);
+/* folder NULL: no report is asked for. */
+void cli_report_options(cm_report_options *out, const cm_config *config);
 CM_MUST_USE cm_status cli_score_options(cm_score_log_options *out,
                                         cli_context *c, const char *output,
                                         cm_error *err);

@@ -1,4 +1,5 @@
 /* Results to standard output and to files. */
+#include "base/num.h"
 #include "cli/output.h"
 
 #include <math.h>
@@ -78,8 +79,8 @@ static void print_metric(const char *name, double value, const char *beside,
 void cli_print_metrics(const cm_metrics *metrics)
 {
     char rows[32], clicks[32];
-    cli_format_count(rows, metrics->rows);
-    cli_format_count(clicks, metrics->clicks);
+    cm_format_count(rows, metrics->rows);
+    cm_format_count(clicks, metrics->clicks);
     printf("  %-20s %10s   base rate alone:\n", "metric", "value");
     print_metric("log_loss", metrics->log_loss, "log_loss",
                  metrics->base_log_loss);
@@ -93,20 +94,6 @@ void cli_print_metrics(const cm_metrics *metrics)
                  metrics->base_rate);
     print_metric("calibration ratio", metrics->calibration_ratio, NULL, 0);
     printf("  %-20s %10s   with %s clicks\n", "rows", rows, clicks);
-}
-
-void cli_format_count(char out[32], uint64_t value)
-{
-    char digits[32];
-    int n = snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
-    size_t used = 0;
-    for (int i = 0; i < n && used + 2 < 32; i++) {
-        if (i > 0 && (n - i) % 3 == 0) {
-            out[used++] = ',';
-        }
-        out[used++] = digits[i];
-    }
-    out[used] = '\0';
 }
 
 uint64_t cli_peak_memory(void)

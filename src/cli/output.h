@@ -27,9 +27,6 @@ CM_MUST_USE cm_status cli_print_json(cm_buf *json, cm_error *err);
 /* The metrics beside what the base rate alone would give. */
 void cli_print_metrics(const cm_metrics *metrics);
 
-/* "1,234,567" */
-void cli_format_count(char out[32], uint64_t value);
-
 /* Most memory this process has had, in bytes. */
 uint64_t cli_peak_memory(void);
 

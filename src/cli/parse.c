@@ -48,6 +48,16 @@ static const cli_option *find_option(const cli_command *command, cm_str name)
     return NULL;
 }
 
+static const cli_option *find_letter(const cli_command *command, char letter)
+{
+    for (const cli_option *o = command->options; o->name != NULL; o++) {
+        if (o->letter != 0 && o->letter == letter) {
+            return o;
+        }
+    }
+    return NULL;
+}
+
 /* A parameter's flag, when the command takes the parameter. */
 static const cm_param *find_param(const cli_command *command, cm_str name,
                                   cm_error *err)
@@ -127,6 +137,19 @@ static cm_status take_param(parser *p, const cm_param *param, cm_str name,
     return status;
 }
 
+/* What follows the first value is of the list as well. */
+static void take_list(parser *p, const char *equals, const char *const *first)
+{
+    cli_context *c = p->c;
+    c->list =
+        equals != NULL ? first : (const char *const *)(p->args + p->i - 1);
+    c->n_list = 1;
+    while (equals == NULL && p->i < p->n && p->args[p->i][0] != '-') {
+        p->i++;
+        c->n_list++;
+    }
+}
+
 static cm_status take_option(parser *p, const cli_option *option, cm_str name,
                              const char *equals, cm_error *err)
 {
@@ -138,6 +161,9 @@ static cm_status take_option(parser *p, const cli_option *option, cm_str name,
     if (option->meta != NULL) {
         cm_status status =
             take_value(p, name, equals, &p->c->values[index], err);
+        if (status == CM_OK && option->list) {
+            take_list(p, equals, &p->c->values[index]);
+        }
         return status == CM_OK && option->pair
                    ? take_second(p, name, &p->c->seconds[index], err)
                    : status;
@@ -173,6 +199,28 @@ static cm_status take_flag(parser *p, const char *word, cm_error *err)
                          : CM_ERR_USAGE;
 }
 
+/* "-aT", "-n 2", "-n2": letters of switches, the last may take a value. */
+static cm_status take_letters(parser *p, const char *word, cm_error *err)
+{
+    cm_status status = CM_OK;
+    for (const char *at = word + 1; *at != '\0' && status == CM_OK; at++) {
+        const cli_option *option = find_letter(p->c->command, *at);
+        if (option == NULL) {
+            return cm_fail(err, CM_ERR_USAGE,
+                           "unknown option %s: clickmill %s has no -%c", word,
+                           p->c->command->name, *at);
+        }
+        bool has_rest = option->meta != NULL && at[1] != '\0';
+        cm_str name = cm_str_of(option->name);
+        /* take_option reads behind the character that it is given. */
+        status = take_option(p, option, name, has_rest ? at : NULL, err);
+        if (option->meta != NULL) {
+            break;
+        }
+    }
+    return status;
+}
+
 static cm_status take_word(parser *p, const char *word, cm_error *err)
 {
     cli_context *c = p->c;
@@ -198,8 +246,7 @@ static cm_status take_all(parser *p, cm_error *err)
         } else if (word[1] == '-') {
             status = take_flag(p, word, err);
         } else {
-            status = cm_fail(err, CM_ERR_USAGE,
-                             "unknown option %s: options start with --", word);
+            status = take_letters(p, word, err);
         }
     }
     return status;

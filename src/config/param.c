@@ -24,8 +24,8 @@ const char *cm_group_title(cm_param_group group)
         [CM_GROUP_PATHS] = "Paths",       [CM_GROUP_INPUT] = "Input",
         [CM_GROUP_SPLIT] = "Split",       [CM_GROUP_FEATURES] = "Features",
         [CM_GROUP_TRAINING] = "Training", [CM_GROUP_TRACKING] = "Tracking",
-        [CM_GROUP_SERVING] = "Serving",   [CM_GROUP_REGISTRY] = "Registry",
-        [CM_GROUP_MESSAGES] = "Messages"};
+        [CM_GROUP_REPORT] = "Report",     [CM_GROUP_SERVING] = "Serving",
+        [CM_GROUP_REGISTRY] = "Registry", [CM_GROUP_MESSAGES] = "Messages"};
     return titles[group];
 }
 

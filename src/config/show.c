@@ -74,8 +74,9 @@ static bool changes_result(const cm_param *param)
 {
     return param->group != CM_GROUP_MESSAGES &&
            param->group != CM_GROUP_SERVING &&
-           param->group != CM_GROUP_TRACKING &&
            param->group != CM_GROUP_REGISTRY &&
+           param->group != CM_GROUP_TRACKING &&
+           param->group != CM_GROUP_REPORT &&
            param != &cm_params[CM_ID_thread_count] &&
            param != &cm_params[CM_ID_snapshot_file] &&
            param != &cm_params[CM_ID_snapshot_interval];

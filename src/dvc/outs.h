@@ -25,6 +25,7 @@ typedef struct cm_out {
     bool no_cache, persist, no_push; /* cache: false … */
     const char *remote, *desc;       /* NULL: not said */
     const char *etag;                /* of an imported URL; NULL: none */
+    bool of_other_repo;              /* a dep with "repo", of "dvc import" */
 } cm_out;
 
 static inline bool cm_out_is_folder(const cm_out *out)
@@ -66,6 +67,10 @@ CM_MUST_USE cm_status cm_dvc_file_format(const cm_dvc_file *file, cm_buf *out,
                                          cm_error *err);
 CM_MUST_USE cm_status cm_dvc_file_save(const cm_dvc_file *file,
                                        const char *path, cm_error *err);
+/* The md5 that a file with deps must have: of all it says but sizes, notes and
+ * flags. */
+CM_MUST_USE cm_status cm_dvc_file_md5(const cm_dvc_file *file,
+                                      char out[CM_OBJECT_TEXT], cm_error *err);
 void cm_dvc_file_release(cm_dvc_file *file);
 
 /* ---- listings of folders (.dir) -------------------------------------- */

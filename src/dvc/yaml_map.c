@@ -173,6 +173,7 @@ cm_status yaml_map_entry(cm_out *out, const cm_yaml *map, cm_arena *arena,
         status = map_flags(out, map, err);
     }
     out->old_hash = cm_yaml_get(map, "hash") == NULL;
+    out->of_other_repo = cm_yaml_get(map, "repo") != NULL;
     return status;
 }
 

@@ -1,10 +1,11 @@
 /* How good probabilities are, each number as scikit-learn 1.x computes it. */
 #include "evaluation/metrics.h"
 
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 
+#include "evaluation/decisions.h"
+#include "evaluation/loss.h"
 #include "evaluation/raw_loss.h"
 #include "evaluation/roc_auc.h"
 #include "evaluation/sum.h"
@@ -15,7 +16,7 @@ typedef struct tally {
     cm_sum predicted[CM_CALIBRATION_BINS];
     uint64_t rows[CM_CALIBRATION_BINS];
     uint64_t clicks[CM_CALIBRATION_BINS];
-    uint64_t confusion[2][2]; /* [label][p > .5] */
+    confusion decided;
 } tally;
 
 static cm_status check_rows(const uint8_t *labels, const double *probabilities,
@@ -65,24 +66,17 @@ static size_t bin_of(double p)
     return bin < CM_CALIBRATION_BINS ? bin : CM_CALIBRATION_BINS - 1;
 }
 
-/* scikit-learn clips the probability of the row's own class. */
-static double loss_of(uint8_t label, double p)
-{
-    double own = label ? p : 1.0 - p;
-    return -log(fmin(fmax(own, DBL_EPSILON), 1.0 - DBL_EPSILON));
-}
-
 static void tally_rows(tally *t, const uint8_t *labels,
                        const double *probabilities, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         double p = probabilities[i];
         size_t bin = bin_of(p);
-        cm_sum_add(&t->loss, loss_of(labels[i], p));
+        cm_sum_add(&t->loss, row_loss(labels[i], p));
         cm_sum_add(&t->predicted[bin], p);
         t->rows[bin]++;
         t->clicks[bin] += labels[i];
-        t->confusion[labels[i]][p > 0.5]++;
+        t->decided[labels[i]][p > 0.5]++;
     }
 }
 
@@ -92,28 +86,11 @@ static double ratio(double a, double b, double undefined)
     return b > 0.0 ? a / b : undefined;
 }
 
-static double ratio_of_counts(uint64_t a, uint64_t b, double undefined)
-{
-    return ratio((double)a, (double)b, undefined);
-}
-
-static double f1_of(const tally *t, int label)
-{
-    uint64_t hit = t->confusion[label][label];
-    uint64_t missed = t->confusion[label][!label];
-    uint64_t wrong = t->confusion[!label][label];
-    return ratio_of_counts(2 * hit, 2 * hit + missed + wrong, 0.0);
-}
-
 static void set_decisions(cm_metrics *out, const tally *t)
 {
-    uint64_t hit = t->confusion[1][1], wrong = t->confusion[0][1];
-    uint64_t others = out->rows - out->clicks;
-    out->precision = ratio_of_counts(hit, hit + wrong, 0.0);
-    out->recall = ratio_of_counts(hit, out->clicks, 0.0);
-    out->f1_weighted =
-        ((double)others * f1_of(t, 0) + (double)out->clicks * f1_of(t, 1)) /
-        (double)out->rows;
+    out->precision = confusion_precision(t->decided);
+    out->recall = confusion_recall(t->decided);
+    out->f1_weighted = confusion_f1_weighted(t->decided);
 }
 
 static void set_calibration(cm_metrics *out, const tally *t)
@@ -126,7 +103,7 @@ static void set_calibration(cm_metrics *out, const tally *t)
             .high = edge_of(bin + 1),
             .count = t->rows[bin],
             .mean_prediction = ratio(sum, (double)t->rows[bin], NAN),
-            .click_rate = ratio_of_counts(t->clicks[bin], t->rows[bin], NAN),
+            .click_rate = share_or(t->clicks[bin], t->rows[bin], NAN),
         };
         cm_sum_add(&predicted, sum);
     }
@@ -144,7 +121,7 @@ cm_status cm_evaluate(cm_metrics *out, const uint8_t *labels,
     }
     tally t = {0};
     tally_rows(&t, labels, probabilities, n);
-    out->clicks = t.confusion[1][0] + t.confusion[1][1];
+    out->clicks = t.decided[1][0] + t.decided[1][1];
     out->base_rate = (double)out->clicks / (double)n;
     out->base_log_loss = cm_base_log_loss(out->base_rate);
     out->log_loss = cm_sum_value(&t.loss) / (double)n;

@@ -5,8 +5,8 @@
 
 #include "base/mem.h"
 
-static cm_status split_rows(cm_split *out, const cm_dataset *dataset,
-                            const cm_feature_options *options, cm_error *err)
+cm_status cm_split_dataset(cm_split *out, const cm_dataset *dataset,
+                           const cm_feature_options *options, cm_error *err)
 {
     if (!options->split_by_time) {
         return cm_split_random(out, dataset->n_rows, options->val_size,
@@ -36,7 +36,7 @@ cm_status cm_build_features(cm_fitted *out, const cm_dataset *dataset,
                             const cm_feature_options *options, cm_error *err)
 {
     *out = (cm_fitted){0};
-    cm_status status = split_rows(&out->split, dataset, options, err);
+    cm_status status = cm_split_dataset(&out->split, dataset, options, err);
     return status == CM_OK ? cm_fit_features(out, dataset, options, err)
                            : status;
 }
@@ -96,5 +96,19 @@ cm_status cm_split_sort(cm_split *split, size_t n_rows, cm_error *err)
     }
     CM_ASSERT(n_train == split->n_train && n_val == split->n_val);
     free(trains);
+    return CM_OK;
+}
+
+cm_status cm_validation_labels(uint8_t **out, const cm_dataset *dataset,
+                               const cm_split *split, cm_error *err)
+{
+    const cm_column *target = cm_dataset_of_kind(dataset, CM_COLUMN_TARGET);
+    *out = cm_alloc(split->n_val, 1, err);
+    if (*out == NULL) {
+        return CM_ERR_NOMEM;
+    }
+    for (size_t i = 0; i < split->n_val; i++) {
+        (*out)[i] = ((const uint8_t *)target->values)[split->val[i]];
+    }
     return CM_OK;
 }

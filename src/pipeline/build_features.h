@@ -46,6 +46,18 @@ CM_MUST_USE cm_status cm_plan_features(cm_feature_plan **out,
 CM_MUST_USE cm_status cm_split_sort(cm_split *split, size_t n_rows,
                                     cm_error *err);
 
+/* The parts as the options say. */
+CM_MUST_USE cm_status cm_split_dataset(cm_split *out, const cm_dataset *dataset,
+                                       const cm_feature_options *options,
+                                       cm_error *err);
+
+/* A new array of the labels of the validation rows, of a dataset with a target.
+ */
+CM_MUST_USE cm_status cm_validation_labels(uint8_t **out,
+                                           const cm_dataset *dataset,
+                                           const cm_split *split,
+                                           cm_error *err);
+
 /* Where rows of text go: cli gives a file or standard output. */
 typedef struct cm_sink {
     void *context;

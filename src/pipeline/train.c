@@ -2,6 +2,7 @@
 #include "pipeline/train.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "base/thread.h"
@@ -85,16 +86,15 @@ static cm_status evaluate(train_state *state, cm_train_result *out,
                           const cm_train_job *job, cm_error *err)
 {
     const cm_split *split = &state->fitted.split;
-    const cm_column *target =
-        cm_dataset_of_kind(state->dataset, CM_COLUMN_TARGET);
-    uint8_t *labels = cm_alloc(split->n_val, 1, err);
-    state->probabilities =
-        cm_alloc(split->n_val, sizeof *state->probabilities, err);
-    cm_status status = CM_ERR_NOMEM;
-    if (labels != NULL && state->probabilities != NULL) {
-        for (size_t i = 0; i < split->n_val; i++) {
-            labels[i] = ((const uint8_t *)target->values)[split->val[i]];
-        }
+    uint8_t *labels = NULL;
+    cm_status status =
+        cm_validation_labels(&labels, state->dataset, split, err);
+    if (status == CM_OK) {
+        state->probabilities =
+            cm_alloc(split->n_val, sizeof *state->probabilities, err);
+        status = state->probabilities != NULL ? CM_OK : CM_ERR_NOMEM;
+    }
+    if (status == CM_OK) {
         status = cm_score_codes(state->model, state->fitted.codes, split->val,
                                 split->n_val, job->fit.train.n_threads,
                                 state->probabilities, err);
@@ -180,6 +180,29 @@ static cm_status save(train_state *state, cm_train_result *out,
     return CM_OK;
 }
 
+static cm_status report(train_state *state, cm_train_result *out,
+                        const cm_train_job *job, cm_error *err)
+{
+    char created[32];
+    time_t moment = (time_t)job->created;
+    struct tm parts = {0};
+    const cm_report_source source = {.dataset = state->dataset,
+                                     .split = &state->fitted.split,
+                                     .codes = state->fitted.codes,
+                                     .model = state->model,
+                                     .probabilities = state->probabilities,
+                                     .metrics = &out->metrics,
+                                     .input = job->dataset.input,
+                                     .version = out->version,
+                                     .created = created};
+    if (job->report.folder == NULL) {
+        return CM_OK;
+    }
+    gmtime_r(&moment, &parts);
+    strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return cm_write_report(&source, &job->report, err);
+}
+
 typedef cm_status (*stage_run)(train_state *state, cm_train_result *out,
                                const cm_train_job *job, cm_error *err);
 
@@ -190,11 +213,9 @@ cm_status cm_train_pipeline(cm_train_result *out, const cm_train_job *job,
     const struct {
         stage_run run;
         double *seconds;
-    } stages[] = {{load, &seconds->load},
-                  {features, &seconds->features},
-                  {train, &seconds->train},
-                  {evaluate, &seconds->evaluate},
-                  {save, &seconds->save}};
+    } stages[] = {{load, &seconds->load},   {features, &seconds->features},
+                  {train, &seconds->train}, {evaluate, &seconds->evaluate},
+                  {save, &seconds->save},   {report, &seconds->report}};
     train_state state = {0};
     cm_status status = CM_OK;
     *out = (cm_train_result){0};

@@ -9,6 +9,7 @@
 #include "pipeline/build_features.h"
 #include "pipeline/class_weights.h"
 #include "pipeline/make_dataset.h"
+#include "pipeline/report.h"
 #include "pipeline/train_facts.h"
 
 /* The third stage: rows `train` of the features into a model. */
@@ -59,14 +60,15 @@ typedef struct cm_train_job {
     cm_feature_options features;
     cm_fit_options fit;
     cm_bundle_place place;
-    const char *init_model;  /* path, or NULL */
-    const char *config_json; /* kept in the bundle */
-    int64_t created;         /* seconds since 1970 UTC */
-    bool describe;           /* fill result.facts */
+    cm_report_options report; /* folder NULL: none */
+    const char *init_model;   /* path, or NULL */
+    const char *config_json;  /* kept in the bundle */
+    int64_t created;          /* seconds since 1970 UTC */
+    bool describe;            /* fill result.facts */
 } cm_train_job;
 
 typedef struct cm_train_seconds {
-    double load, features, train, evaluate, save, total;
+    double load, features, train, evaluate, save, report, total;
 } cm_train_seconds;
 
 typedef struct cm_train_result {

@@ -3,8 +3,10 @@
 #include "registry/record.h"
 
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
+#include "base/hash.h"
 #include "codec/json.h"
 
 #define VERSION_FORMAT "clickmill-model-version"
@@ -275,6 +277,20 @@ cm_status record_format_version(cm_buf *out, const cm_model_record *record,
     return status;
 }
 
+/* Two moves of the same second are two objects, and a writer knows its own
+ * again; 16 digits. */
+static cm_status put_id(cm_json_writer *w, cm_error *err)
+{
+    uint8_t bytes[8];
+    char digits[2 * sizeof bytes + 1];
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
+        return cm_fail_errno(err, "no random bytes");
+    }
+    cm_hex(digits, bytes, sizeof bytes);
+    cm_json_put_text(w, "id", digits);
+    return CM_OK;
+}
+
 cm_status record_format_alias(cm_buf *out, const cm_model_alias *alias,
                               const char *previous, cm_error *err)
 {
@@ -290,7 +306,8 @@ cm_status record_format_alias(cm_buf *out, const cm_model_alias *alias,
         cm_json_put_null(&w, "previous");
     }
     cm_json_put_text(&w, "moved", now);
+    cm_status status = put_id(&w, err);
     cm_json_end_object(&w);
     cm_buf_addc(out, '\n');
-    return cm_buf_check(out, err);
+    return status == CM_OK ? cm_buf_check(out, err) : status;
 }

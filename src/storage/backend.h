@@ -3,6 +3,7 @@
 #ifndef CM_STORAGE_BACKEND_H
 #define CM_STORAGE_BACKEND_H
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "storage/storage.h"
 
@@ -10,6 +11,9 @@
 typedef struct storage_move {
     const char *key, *path, *md5;
     cm_progress *progress;
+    /* Where get may leave the file with all its bytes, for others to check and
+     * to name; NULL: it does that itself. */
+    cm_atomic_file **unchecked;
 } storage_move;
 
 /* place is the storage's, way the session's. */
@@ -23,7 +27,7 @@ typedef struct storage_backend {
     cm_status (*stat)(cm_storage_session *session, const char *key,
                       cm_stored *out, cm_error *err);
     cm_status (*list)(cm_storage_session *session, const char *prefix,
-                      cm_storage_found found, void *context, cm_error *err);
+                      cm_storage_seen seen, void *context, cm_error *err);
     cm_status (*read)(cm_storage_session *session, const char *key,
                       size_t max_bytes, cm_buf *out, cm_error *err);
     cm_status (*write)(cm_storage_session *session, const char *key,
@@ -40,6 +44,10 @@ typedef struct storage_backend {
                      cm_error *err);
     cm_status (*remove)(cm_storage_session *session, const char *key,
                         cm_error *err);
+    /* Up to a thousand, whose gone and why it sets; CM_ERR_UNSUPPORTED when the
+     * storage turns out not to have it.  NULL: one by one. */
+    cm_status (*remove_many)(cm_storage_session *session, cm_removal *removals,
+                             size_t n, cm_error *err);
 } storage_backend;
 
 struct cm_storage {

@@ -141,13 +141,25 @@ static cm_status list_some(finding *f, cm_error *err)
 
 /* ---- asking ------------------------------------------------------------- */
 
+/* Leaves the keys that only asking can tell of. */
+static void keep_unknown(finding *f)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < f->n; i++) {
+        if (!f->keys[i].known) {
+            f->keys[n++] = f->keys[i];
+        }
+    }
+    f->n = n;
+}
+
 static void ask(void *context, size_t task, int thread)
 {
     finding *f = context;
     const wanted *w = &f->keys[task];
     cm_error *err = &f->errors[thread];
     cm_stored stored;
-    if (w->known || err->code != CM_OK) {
+    if (err->code != CM_OK) {
         return;
     }
     err->code = cm_storage_stat(f->sessions[thread], w->key, &stored, err);
@@ -157,6 +169,7 @@ static void ask(void *context, size_t task, int thread)
 
 static cm_status ask_the_rest(finding *f, cm_error *err)
 {
+    keep_unknown(f);
     cm_parallel(f->n, f->n_jobs, ask, f);
     for (int i = 0; i < f->n_jobs; i++) {
         if (f->errors[i].code != CM_OK) {

@@ -1,4 +1,5 @@
-/* A folder as a storage.  Objects are read-only files, as dvc leaves them. */
+/* A folder as a storage.  Objects that are named by their hash are read-only
+ * files, as dvc leaves them. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -184,7 +185,8 @@ static cm_status put_file(cm_storage_session *session, const storage_move *move,
 {
     char *path = NULL;
     cm_status status = path_of(&path, session, move->key, err);
-    copying c = {move->path, path, move->md5, OBJECT_MODE, move->progress};
+    unsigned mode = move->md5 != NULL ? (unsigned)OBJECT_MODE : 0;
+    copying c = {move->path, path, move->md5, mode, move->progress};
     status = status == CM_OK ? copy(&c, err) : status;
     free(path);
     return status;
@@ -334,7 +336,7 @@ static cm_status remove_file(cm_storage_session *session, const char *key,
 
 typedef struct walk {
     const char *root, *prefix;
-    cm_storage_found found;
+    cm_storage_seen seen;
     void *context;
 } walk;
 
@@ -374,9 +376,9 @@ static cm_status walk_entry(const walk *w, cm_buf *path, int depth,
     if (S_ISDIR(about.st_mode)) {
         return walk_folder(w, path, depth + 1, err);
     }
-    return S_ISREG(about.st_mode)
-               ? w->found(w->context, key, (uint64_t)about.st_size, err)
-               : CM_OK;
+    cm_stored stored = {.exists = true, .size = (uint64_t)about.st_size};
+    return S_ISREG(about.st_mode) ? w->seen(w->context, key, &stored, err)
+                                  : CM_OK;
 }
 
 static cm_status walk_folder(const walk *w, cm_buf *path, int depth,
@@ -407,8 +409,7 @@ static cm_status walk_folder(const walk *w, cm_buf *path, int depth,
 }
 
 static cm_status list_files(cm_storage_session *session, const char *prefix,
-                            cm_storage_found found, void *context,
-                            cm_error *err)
+                            cm_storage_seen seen, void *context, cm_error *err)
 {
     cm_buf path = {0};
     size_t n = strlen(root_of(session));
@@ -419,7 +420,7 @@ static cm_status list_files(cm_storage_session *session, const char *prefix,
     cm_status status = cm_buf_check(&path, err);
     if (status == CM_OK) {
         char *root = cm_strdup(path.p, err);
-        walk w = {root, prefix, found, context};
+        walk w = {root, prefix, seen, context};
         status = root == NULL ? CM_ERR_NOMEM : walk_folder(&w, &path, 0, err);
         free(root);
     }

@@ -22,7 +22,7 @@ typedef struct s3_place {
     atomic_bool bucket_is_there;
 } s3_place;
 
-enum { S3_MAX_EXTRA = 4, S3_ETAG = 80 };
+enum { S3_MAX_EXTRA = 4, S3_ETAG = CM_ETAG };
 
 typedef struct s3_call s3_call;
 struct s3_call {
@@ -74,12 +74,14 @@ void s3_set_clock(cm_storage *storage, long seconds_ahead);
 cm_status s3_stat(cm_storage_session *session, const char *key, cm_stored *out,
                   cm_error *err);
 cm_status s3_list(cm_storage_session *session, const char *prefix,
-                  cm_storage_found found, void *context, cm_error *err);
+                  cm_storage_seen seen, void *context, cm_error *err);
 cm_status s3_get(cm_storage_session *session, const storage_move *move,
                  cm_error *err);
 cm_status s3_put(cm_storage_session *session, const storage_move *move,
                  cm_error *err);
 
+cm_status s3_remove_many(cm_storage_session *session, cm_removal *removals,
+                         size_t n, cm_error *err);
 cm_status s3_read_tagged(cm_storage_session *session, const char *key,
                          size_t max_bytes, cm_buf *out,
                          char tag[CM_STORAGE_TAG], cm_error *err);
@@ -97,6 +99,11 @@ typedef struct s3_file {
 cm_status s3_put_parts(cm_storage_session *session, const s3_file *file,
                        cm_error *err);
 
+/* Whether an ETag looks like the MD5 of something. */
+bool s3_is_md5(const char *etag);
+/* Whether what an answer tells was encrypted with keys that are not S3's own:
+ * then its ETag is no MD5. */
+bool s3_hides_md5(const s3_call *call);
 /* The answer's ETag says that something else arrived.  One that is an MD5 is
  * the content's, unless the server encrypts with keys of its own. */
 bool s3_contradicts(const s3_call *call, const char *md5);

@@ -1,11 +1,16 @@
 /* An object into a file.  An attempt that breaks off leaves what it got, and
- * the next asks for the rest. */
+ * the next asks for the rest.  Large ones are hashed as they come; of others
+ * many are hashed together afterwards, where there are many. */
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/md5.h"
+#include "base/num.h"
+#include "storage/arrivals.h"
 #include "storage/s3.h"
+
+/* Sixteen that wait are to be in the page cache still. */
+enum { MOST_TO_CHECK_LATER = 16 << 20 };
 
 typedef struct download {
     const storage_move *move;
@@ -14,6 +19,7 @@ typedef struct download {
     cm_md5_stream md5;
     uint64_t got;
     uint64_t shown; /* of it in the progress */
+    bool later;     /* others will hash it */
     bool resumed;   /* this attempt asked for the rest only */
     char etag[S3_ETAG + 2];
     char range[48];
@@ -25,6 +31,7 @@ static cm_status begin(download *d, cm_error *err)
     d->file = NULL;
     d->got = 0;
     d->resumed = false;
+    d->later = false;
     cm_md5_start(&d->md5);
     return cm_atomic_open(&d->file, d->move->path, err);
 }
@@ -52,6 +59,15 @@ static cm_status go_on(void *context, s3_call *call, cm_error *err)
     return CM_OK;
 }
 
+static bool can_wait(const download *d)
+{
+    uint64_t size = 0;
+    return d->move->unchecked != NULL && d->move->md5 != NULL &&
+           cm_parse_u64(cm_http_reply_header(&d->call->reply, "Content-Length"),
+                        &size) &&
+           size <= MOST_TO_CHECK_LATER;
+}
+
 static cm_status take(void *context, const void *bytes, size_t n, cm_error *err)
 {
     download *d = context;
@@ -61,8 +77,13 @@ static cm_status take(void *context, const void *bytes, size_t n, cm_error *err)
             return status;
         }
     }
+    if (d->got == 0) {
+        d->later = can_wait(d);
+    }
+    if (!d->later) {
+        cm_md5_add(&d->md5, bytes, n);
+    }
     cm_atomic_write(d->file, bytes, n);
-    cm_md5_add(&d->md5, bytes, n);
     d->got += n;
     if (d->got > d->shown) {
         cm_progress_add(d->move->progress, d->got - d->shown);
@@ -74,14 +95,17 @@ static cm_status take(void *context, const void *bytes, size_t n, cm_error *err)
 static cm_status finish(download *d, const char *storage, cm_error *err)
 {
     char md5[CM_MD5_HEX];
+    cm_atomic_file *file = d->file;
+    if (d->later) {
+        *d->move->unchecked = file;
+        d->file = NULL;
+        return CM_OK;
+    }
     cm_md5_end(&d->md5, md5);
     if (d->move->md5 != NULL && strcmp(md5, d->move->md5) != 0) {
-        return cm_fail(err, CM_ERR_DATA,
-                       "%s: %s has %" PRIu64 " bytes with md5 %s, expected "
-                       "%s; the object is damaged, remove it and push again",
-                       storage, d->move->key, d->got, md5, d->move->md5);
+        return arrival_is_wrong(storage, d->move->key, d->got, md5,
+                                d->move->md5, err);
     }
-    cm_atomic_file *file = d->file;
     d->file = NULL;
     return cm_atomic_commit_unsynced(file, 0, err);
 }

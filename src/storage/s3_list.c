@@ -45,6 +45,8 @@ cm_status s3_stat(cm_storage_session *session, const char *key, cm_stored *out,
                          cm_storage_name(session->storage), key);
     } else {
         out->exists = true;
+        s3_etag(&call, out->etag);
+        out->etag_is_md5 = s3_is_md5(out->etag) && !s3_hides_md5(&call);
     }
 done:
     s3_call_release(&call);
@@ -56,7 +58,7 @@ done:
 typedef struct listing {
     cm_storage_session *session;
     const char *prefix;
-    cm_storage_found found;
+    cm_storage_seen seen;
     void *context;
     cm_buf token; /* of the next page; empty: there is none */
 } listing;
@@ -82,6 +84,17 @@ static cm_status bad_listing(const listing *l, cm_error *err)
                    cm_storage_name(l->session->storage), l->prefix);
 }
 
+/* One that is too long for any server is none. */
+static void take_etag(cm_stored *about, cm_str text)
+{
+    cm_str etag = cm_str_strip(text, "\"");
+    if (etag.n < sizeof about->etag) {
+        memcpy(about->etag, etag.p, etag.n);
+        about->etag[etag.n] = '\0';
+        about->etag_is_md5 = s3_is_md5(about->etag);
+    }
+}
+
 /* One <Contents>. */
 static cm_status take_object(const listing *l, s3_xml *xml, cm_error *err)
 {
@@ -89,23 +102,26 @@ static cm_status take_object(const listing *l, s3_xml *xml, cm_error *err)
     size_t skip = strlen(place->prefix);
     cm_buf key = {0}, text = {0};
     cm_str name;
-    uint64_t size = 0;
+    cm_stored about = {.exists = true};
     bool has_size = false;
     while (s3_xml_field(xml, "Contents", &name, &text)) {
         if (cm_str_is(name, "Key")) {
             cm_buf_clear(&key);
             cm_buf_add(&key, text.p, text.n);
         } else if (cm_str_is(name, "Size")) {
-            has_size = cm_parse_u64((cm_str){text.p, text.n}, &size);
+            has_size = cm_parse_u64((cm_str){text.p, text.n}, &about.size);
+        } else if (cm_str_is(name, "ETag")) {
+            take_etag(&about, (cm_str){text.p, text.n});
         }
     }
     bool good = has_size && key.n >= skip && !key.failed && !text.failed &&
                 memcmp(key.p, place->prefix, skip) == 0;
     /* A key that ends with '/' is a folder that some program drew. */
     bool is_object = good && key.n > skip && key.p[key.n - 1] != '/';
-    cm_status status = is_object ? l->found(l->context, key.p + skip, size, err)
-                       : good    ? CM_OK
-                                 : bad_listing(l, err);
+    cm_status status = is_object
+                           ? l->seen(l->context, key.p + skip, &about, err)
+                       : good ? CM_OK
+                              : bad_listing(l, err);
     cm_buf_release(&key);
     cm_buf_release(&text);
     return status;
@@ -152,9 +168,9 @@ static cm_status next_page(listing *l, cm_error *err)
 }
 
 cm_status s3_list(cm_storage_session *session, const char *prefix,
-                  cm_storage_found found, void *context, cm_error *err)
+                  cm_storage_seen seen, void *context, cm_error *err)
 {
-    listing l = {session, prefix, found, context, {0}};
+    listing l = {session, prefix, seen, context, {0}};
     cm_status status = CM_OK;
     do {
         status = next_page(&l, err);

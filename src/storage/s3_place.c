@@ -255,4 +255,5 @@ const storage_backend storage_s3 = {.sorted = true,
                                     .write_tagged = s3_write_tagged,
                                     .put = s3_put,
                                     .get = s3_get,
-                                    .remove = remove_object};
+                                    .remove = remove_object,
+                                    .remove_many = s3_remove_many};

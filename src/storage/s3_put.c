@@ -14,20 +14,24 @@
 
 enum { WHOLE_LIMIT = 64 << 20 }; /* larger files go in parts */
 
-static bool is_md5(const char *text)
+bool s3_is_md5(const char *text)
 {
     return strlen(text) == CM_MD5_HEX - 1 &&
            strspn(text, "0123456789abcdef") == CM_MD5_HEX - 1;
+}
+
+bool s3_hides_md5(const s3_call *call)
+{
+    cm_str encryption =
+        cm_http_reply_header(&call->reply, "x-amz-server-side-encryption");
+    return encryption.n > 0 && !cm_str_is(encryption, "AES256");
 }
 
 bool s3_contradicts(const s3_call *call, const char *md5)
 {
     char etag[S3_ETAG];
     s3_etag(call, etag);
-    cm_str encryption =
-        cm_http_reply_header(&call->reply, "x-amz-server-side-encryption");
-    return is_md5(etag) && strcmp(etag, md5) != 0 &&
-           (encryption.n == 0 || cm_str_is(encryption, "AES256"));
+    return s3_is_md5(etag) && strcmp(etag, md5) != 0 && !s3_hides_md5(call);
 }
 
 static cm_status arrived_wrong(cm_storage_session *session, const s3_file *file,
@@ -114,7 +118,7 @@ cm_status s3_put(cm_storage_session *session, const storage_move *move,
 {
     s3_file file = {.move = move};
     struct stat about;
-    if (move->md5 != NULL && !is_md5(move->md5)) {
+    if (move->md5 != NULL && !s3_is_md5(move->md5)) {
         return cm_fail(err, CM_ERR_USAGE, "%s: %.40s is no md5", move->path,
                        move->md5);
     }

@@ -180,6 +180,12 @@ static cm_status make_signature(signing *s, char out[CM_SHA256_HEX],
     return made ? CM_OK : cm_fail(err, CM_ERR_NOMEM, "cannot sign a request");
 }
 
+/* S3 alone wants the hash of the payload as a header. */
+static bool names_payload(const sigv4_key *key)
+{
+    return strcmp(key->service, "s3") == 0;
+}
+
 static bool put_text(sigv4_signed *out, size_t *used, const char *name,
                      const char *value)
 {
@@ -210,7 +216,8 @@ static cm_status put_headers(sigv4_signed *out, const signing *s,
     bool fits =
         put_text(out, &used, "Authorization", authorization.p) &&
         put_text(out, &used, "x-amz-date", s->date) &&
-        put_text(out, &used, "x-amz-content-sha256", s->request->payload_hash);
+        (!names_payload(s->key) || put_text(out, &used, "x-amz-content-sha256",
+                                            s->request->payload_hash));
     cm_buf_release(&authorization);
     if (s->key->session_token != NULL) {
         out->headers[out->n++] =
@@ -257,11 +264,13 @@ cm_status sigv4_sign(sigv4_signed *out, const sigv4_key *key,
     const cm_http_header own[] = {
         {"host", request->host},
         {"x-amz-date", s.date},
-        {"x-amz-content-sha256", request->payload_hash},
+        {"x-amz-content-sha256",
+         names_payload(key) ? request->payload_hash : NULL},
         {"x-amz-security-token", key->session_token}};
-    size_t n_own = key->session_token == NULL ? 3 : 4;
-    for (size_t i = 0; i < n_own; i++) {
-        s.headers[s.n_headers++] = &own[i];
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        if (own[i].value != NULL) {
+            s.headers[s.n_headers++] = &own[i];
+        }
     }
     for (size_t i = 0; i < n_extra; i++) {
         s.headers[s.n_headers++] = &extra[i];

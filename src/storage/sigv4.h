@@ -23,8 +23,8 @@ typedef struct sigv4_request {
 
 enum { SIGV4_HEADERS = 4, SIGV4_TEXT = 2560 };
 
-/* Authorization, x-amz-date, x-amz-content-sha256 and, with a token,
- * x-amz-security-token. */
+/* Authorization, x-amz-date, for the service s3 x-amz-content-sha256 and, with
+ * a token, x-amz-security-token. */
 typedef struct sigv4_signed {
     size_t n;
     cm_http_header headers[SIGV4_HEADERS]; /* values are in text */

@@ -105,11 +105,30 @@ cm_status cm_storage_stat(cm_storage_session *session, const char *key,
     return session->storage->backend->stat(session, key, out, err);
 }
 
+cm_status cm_storage_list_stored(cm_storage_session *session,
+                                 const char *prefix, cm_storage_seen seen,
+                                 void *context, cm_error *err)
+{
+    return session->storage->backend->list(session, prefix, seen, context, err);
+}
+
+typedef struct finder {
+    cm_storage_found found;
+    void *context;
+} finder;
+
+static cm_status tell_size(void *context, const char *key,
+                           const cm_stored *about, cm_error *err)
+{
+    const finder *f = context;
+    return f->found(f->context, key, about->size, err);
+}
+
 cm_status cm_storage_list(cm_storage_session *session, const char *prefix,
                           cm_storage_found found, void *context, cm_error *err)
 {
-    return session->storage->backend->list(session, prefix, found, context,
-                                           err);
+    finder f = {found, context};
+    return cm_storage_list_stored(session, prefix, tell_size, &f, err);
 }
 
 cm_status cm_storage_read(cm_storage_session *session, const char *key,
@@ -145,7 +164,7 @@ cm_status cm_storage_put(cm_storage_session *session, const char *key,
                          const char *path, const char *md5,
                          cm_progress *progress, cm_error *err)
 {
-    storage_move move = {key, path, md5, progress};
+    storage_move move = {key, path, md5, progress, NULL};
     return session->storage->backend->put(session, &move, err);
 }
 
@@ -153,7 +172,7 @@ cm_status cm_storage_get(cm_storage_session *session, const char *key,
                          const char *path, const char *md5,
                          cm_progress *progress, cm_error *err)
 {
-    storage_move move = {key, path, md5, progress};
+    storage_move move = {key, path, md5, progress, NULL};
     return session->storage->backend->get(session, &move, err);
 }
 

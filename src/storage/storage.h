@@ -44,9 +44,13 @@ CM_MUST_USE cm_status cm_storage_session_new(cm_storage_session **out,
                                              cm_error *err);
 void cm_storage_session_free(cm_storage_session *session); /* NULL is fine */
 
+enum { CM_ETAG = 80 };
+
 typedef struct cm_stored {
     bool exists;
     uint64_t size;
+    char etag[CM_ETAG]; /* of S3, without quotes; "" when there is none */
+    bool etag_is_md5;   /* of the content, as far as is known */
 } cm_stored;
 
 /* Keys are posix paths below the storage's URL: "files/md5/ab/cdef…".  A
@@ -62,6 +66,13 @@ CM_MUST_USE cm_status cm_storage_list(cm_storage_session *session,
                                       const char *prefix,
                                       cm_storage_found found, void *context,
                                       cm_error *err);
+/* The same, told all that is known of each. */
+typedef cm_status (*cm_storage_seen)(void *context, const char *key,
+                                     const cm_stored *about, cm_error *err);
+CM_MUST_USE cm_status cm_storage_list_stored(cm_storage_session *session,
+                                             const char *prefix,
+                                             cm_storage_seen seen,
+                                             void *context, cm_error *err);
 
 /* Whole objects in memory, for small ones. */
 CM_MUST_USE cm_status cm_storage_read(cm_storage_session *session,
@@ -119,6 +130,18 @@ CM_MUST_USE cm_status cm_storage_put_all(cm_storage *storage,
 CM_MUST_USE cm_status cm_storage_get_all(cm_storage *storage,
                                          cm_transfer *transfers, size_t n,
                                          const cm_log *log, cm_error *err);
+
+typedef struct cm_removal {
+    const char *key;
+    bool gone; /* out; one that was not there is gone */
+    char *why; /* out: why it is not gone; NULL: memory ran out.  Free it. */
+} cm_removal;
+
+/* Removes all of them, a thousand by one request where the storage can.  CM_OK
+ * when all are gone, else the first reason with how many are not. */
+CM_MUST_USE cm_status cm_storage_remove_all(cm_storage *storage,
+                                            cm_removal *removals, size_t n,
+                                            cm_error *err);
 /* found[i]: whether keys[i] is there with sizes[i] bytes (UINT64_MAX: any). */
 CM_MUST_USE cm_status cm_storage_find_all(cm_storage *storage,
                                           const char *const *keys,

@@ -1,10 +1,11 @@
 /* Many objects at once: each of the jobs has a session, the largest objects
- * are begun first, and one that fails stops nobody. */
+ * are begun first, and one that fails stops nobody.  What is got gets its name
+ * when it is checked, sixteen together. */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/thread.h"
-#include "storage/backend.h"
+#include "storage/arrivals.h"
 
 typedef struct transferring {
     cm_storage *storage;
@@ -14,6 +15,7 @@ typedef struct transferring {
     cm_storage_session **sessions; /* (n_jobs) */
     int n_jobs;
     cm_progress *progress;
+    arrivals arrived;
 } transferring;
 
 enum { LARGE = 64 << 20 };
@@ -25,18 +27,32 @@ static int larger_first(const void *a, const void *b)
     return (x->size < y->size) - (x->size > y->size);
 }
 
+static void get_one(transferring *t, cm_transfer *transfer,
+                    cm_storage_session *session)
+{
+    cm_atomic_file *unchecked = NULL;
+    storage_move move = {transfer->key, transfer->path, transfer->md5,
+                         t->progress, &unchecked};
+    transfer->status =
+        t->storage->backend->get(session, &move, &transfer->error);
+    if (unchecked != NULL) {
+        arrivals_add(&t->arrived, transfer, unchecked);
+    }
+}
+
 static void run_one(void *context, size_t task, int thread)
 {
     transferring *t = context;
     cm_transfer *transfer = t->order[task];
     cm_storage_session *session = t->sessions[thread];
     transfer->error = (cm_error){0};
-    transfer->status =
-        t->putting
-            ? cm_storage_put(session, transfer->key, transfer->path,
-                             transfer->md5, t->progress, &transfer->error)
-            : cm_storage_get(session, transfer->key, transfer->path,
-                             transfer->md5, t->progress, &transfer->error);
+    if (t->putting) {
+        transfer->status =
+            cm_storage_put(session, transfer->key, transfer->path,
+                           transfer->md5, t->progress, &transfer->error);
+    } else {
+        get_one(t, transfer, session);
+    }
 }
 
 /* The jobs are shared among the large files, which go in parts. */
@@ -93,6 +109,7 @@ static cm_status run(transferring *t, cm_error *err)
     cm_status status = open_sessions(t, err);
     if (status == CM_OK) {
         cm_parallel(t->n, t->n_jobs, run_one, t);
+        arrivals_finish(&t->arrived);
         status = first_error(t, err);
     }
     for (int i = 0; i < t->n_jobs; i++) {
@@ -121,6 +138,7 @@ static cm_status transfer_all(cm_storage *storage, bool putting,
         total += transfers[i].size;
     }
     qsort(t.order, n, sizeof(cm_transfer *), larger_first);
+    arrivals_init(&t.arrived, cm_storage_name(storage));
     t.progress =
         cm_progress_new(log, putting ? "push" : "pull", "bytes", total);
     cm_status status = run(&t, err);

@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "versioning/cache_store.h"
-#include "versioning/git.h"
+#include "versioning/new_out.h"
 #include "versioning/paths.h"
 #include "versioning/workspace.h"
 
@@ -30,65 +30,6 @@ typedef struct target {
 } target;
 
 /* ---- what stands against it ---------------------------------------------- */
-
-static cm_status check_name(const char *path, cm_error *err)
-{
-    const char *base = cm_path_base(path);
-    cm_str name = cm_str_of(path);
-    if (cm_utf8_valid(name) != name.n) {
-        return cm_fail(err, CM_ERR_USAGE,
-                       "%s: the name is not UTF-8, and a .dvc file cannot "
-                       "hold it; rename it",
-                       path);
-    }
-    if (path[0] == '\0') {
-        return cm_fail(err, CM_ERR_USAGE,
-                       "the root of the repository cannot be added");
-    }
-    if (path_is_below(path, ".dvc") || path_is_below(path, ".git")) {
-        return cm_fail(err, CM_ERR_USAGE, "'%s' is no data, but of DVC or git",
-                       path);
-    }
-    if (strcmp(base, "dvc.yaml") == 0 || strcmp(base, "dvc.lock") == 0 ||
-        cm_str_ends_with(name, ".dvc")) {
-        return cm_fail(err, CM_ERR_USAGE, "DVC file '%s' cannot be an output",
-                       path);
-    }
-    return CM_OK;
-}
-
-/* No folder above the target may be a link, nor the target one to a folder:
- * its files would have another name elsewhere. */
-static cm_status check_links(const cm_repo *repo, const char *path,
-                             cm_error *err)
-{
-    struct stat st;
-    cm_status status = CM_OK;
-    char *whole = cm_path_join(repo->root, path);
-    if (whole == NULL) {
-        return cm_fail(err, CM_ERR_NOMEM, "out of memory");
-    }
-    for (char *p = whole + strlen(repo->root) + 1; status == CM_OK; p++) {
-        char end = *p;
-        if (end != '/' && end != '\0') {
-            continue;
-        }
-        *p = '\0';
-        bool is_link = lstat(whole, &st) == 0 && S_ISLNK(st.st_mode);
-        if (is_link && stat(whole, &st) == 0 && S_ISDIR(st.st_mode)) {
-            status = cm_fail(err, CM_ERR_USAGE,
-                             "%s is a link to a folder, and files cannot be "
-                             "added through one; add the folder itself",
-                             whole);
-        }
-        *p = end;
-        if (end == '\0') {
-            break;
-        }
-    }
-    free(whole);
-    return status;
-}
 
 static cm_status check_there(const adding *a, const target *t, cm_error *err)
 {
@@ -144,11 +85,7 @@ static cm_status check_file(const target *t, cm_error *err)
 
 static cm_status check(const adding *a, const target *t, cm_error *err)
 {
-    bool ignored = false;
-    cm_status status = check_name(t->path, err);
-    if (status == CM_OK) {
-        status = check_links(a->repo, t->path, err);
-    }
+    cm_status status = new_out_check(a->repo, t->path, err);
     if (status == CM_OK) {
         status = check_stage(t, err);
     }
@@ -161,18 +98,8 @@ static cm_status check(const adding *a, const target *t, cm_error *err)
     if (status == CM_OK) {
         status = check_file(t, err);
     }
-    if (status == CM_OK) {
-        status = cm_git_check_untracked(a->git, t->out, err);
-    }
-    if (status == CM_OK && a->git != NULL) {
-        status = cm_git_is_ignored(a->git, t->file, &ignored, err);
-    }
-    return status == CM_OK && ignored
-               ? cm_fail(err, CM_ERR_USAGE,
-                         "'%s' is git-ignored, and would be lost; take it out "
-                         "of .gitignore",
-                         t->file)
-               : status;
+    return status == CM_OK ? new_out_check_git(a->git, t->out, t->file, err)
+                           : status;
 }
 
 /* ---- which .dvc file ----------------------------------------------------- */
@@ -204,26 +131,6 @@ static cm_status find_target(adding *a, const char *given, target *t,
     memcpy(file + n, ".dvc", sizeof ".dvc");
     t->out = t->path;
     t->file = file;
-    return CM_OK;
-}
-
-static cm_status report_file(cm_add_report *report, const char *file,
-                             cm_error *err)
-{
-    for (size_t i = 0; i < report->n; i++) {
-        if (strcmp(report->files[i], file) == 0) {
-            return CM_OK;
-        }
-    }
-    cm_status status = cm_grow(&report->files, report->n, &report->capacity,
-                               sizeof *report->files, err);
-    char *copy = status == CM_OK
-                     ? cm_arena_strdup(&report->arena, file, strlen(file), err)
-                     : NULL;
-    if (copy == NULL) {
-        return CM_ERR_NOMEM;
-    }
-    report->files[report->n++] = copy;
     return CM_OK;
 }
 
@@ -334,25 +241,6 @@ static cm_status load(const target *t, cm_dvc_file *file, const char *path,
     return CM_OK;
 }
 
-static cm_status ignore_in_git(adding *a, const target *t, cm_error *err)
-{
-    bool changed = false;
-    cm_status status = cm_git_ignore(a->git, t->out, &changed, err);
-    if (status != CM_OK || !changed) {
-        return status;
-    }
-    const char *base = cm_path_base(t->out);
-    cm_buf file = {0};
-    cm_buf_add(&file, t->out, (size_t)(base - t->out));
-    cm_buf_adds(&file, ".gitignore");
-    status = cm_buf_check(&file, err);
-    if (status == CM_OK) {
-        status = report_file(a->report, file.p, err);
-    }
-    cm_buf_release(&file);
-    return status;
-}
-
 static cm_status store(adding *a, const target *t, cm_dvc_file *file,
                        cm_error *err)
 {
@@ -364,20 +252,8 @@ static cm_status store(adding *a, const target *t, cm_dvc_file *file,
     cm_status status =
         is_part ? add_part(a, t, &file->out, err)
                 : cm_cache_add(a->repo, a->state, t->path, &file->out, err);
-    return status == CM_OK ? ignore_in_git(a, t, err) : status;
-}
-
-/* Saves the file, unless it says the same already. */
-static cm_status save(const cm_dvc_file *file, const char *path, cm_error *err)
-{
-    cm_buf text = {0};
-    cm_status status = cm_dvc_file_format(file, &text, err);
-    if (status == CM_OK &&
-        !cm_str_equal((cm_str){text.p, text.n}, file->text)) {
-        status = cm_write_file(path, (cm_str){text.p, text.n}, err);
-    }
-    cm_buf_release(&text);
-    return status;
+    return status == CM_OK ? new_out_ignore(a->report, a->git, t->out, err)
+                           : status;
 }
 
 static cm_status add_target(adding *a, const target *t, cm_error *err)
@@ -395,10 +271,10 @@ static cm_status add_target(adding *a, const target *t, cm_error *err)
         a->report->n_added++;
         a->report->n_objects += file.out.has_nfiles ? file.out.nfiles : 1;
         a->report->bytes += file.out.has_size ? file.out.size : 0;
-        status = save(&file, path, err);
+        status = new_out_save(&file, path, err);
     }
     if (status == CM_OK) {
-        status = report_file(a->report, t->file, err);
+        status = new_out_report(a->report, t->file, err);
     }
     cm_dvc_file_release(&file);
     free(path);
@@ -406,20 +282,6 @@ static cm_status add_target(adding *a, const target *t, cm_error *err)
 }
 
 /* ---- all targets --------------------------------------------------------- */
-
-static cm_status stage_all(adding *a, cm_error *err)
-{
-    const char *wanted =
-        cm_dvc_config_get(a->repo->config, "core", "autostage");
-    cm_status status = CM_OK;
-    a->report->staged =
-        a->git != NULL && wanted != NULL && strcasecmp(wanted, "true") == 0;
-    for (size_t i = 0; i < a->report->n && a->report->staged && status == CM_OK;
-         i++) {
-        status = cm_git_stage(a->git, a->report->files[i], err);
-    }
-    return status;
-}
 
 static cm_status find_targets(adding *a, const char *const *given, size_t n,
                               target *targets, cm_error *err)
@@ -453,7 +315,7 @@ static cm_status add_all(adding *a, const char *const *given, size_t n,
         status = add_target(a, &targets[i], err);
     }
     if (status == CM_OK) {
-        status = stage_all(a, err);
+        status = new_out_stage(a->report, a->repo, a->git, err);
     }
     cm_file_state_close(a->state);
     cm_tracked_list_release(&a->tracked);

@@ -1,4 +1,4 @@
-/* The options that DVC 3.67 has for a remote, and what becomes of them here. */
+/* The options that DVC 3.67 has, and what becomes of those of remotes here. */
 #include <string.h>
 
 #include "base/num.h"
@@ -10,7 +10,10 @@ typedef enum option_kind {
     KIND_BOOL,
     KIND_COUNT,  /* an integer from 1 on */
     KIND_NUMBER, /* an integer from 0 on */
-    KIND_LINKS
+    KIND_LINKS,
+    KIND_SHARED, /* how a cache is shared */
+    KIND_FLAG,   /* how a command takes true and false */
+    KIND_LIST_FLAG
 } option_kind;
 
 typedef struct option_rule {
@@ -64,7 +67,99 @@ static const option_rule s3_rules[] = {
     {"connect_timeout", KIND_NUMBER, OPTION_USED},
     {NULL, KIND_TEXT, OPTION_USED}};
 
-enum { MAX_RULES = 64 };
+static const option_rule core_rules[] = {
+    {"remote", KIND_TEXT, OPTION_USED},
+    {"checksum_jobs", KIND_COUNT, OPTION_IGNORED},
+    {"interactive", KIND_BOOL, OPTION_IGNORED},
+    {"analytics", KIND_BOOL, OPTION_IGNORED},
+    {"hardlink_lock", KIND_BOOL, OPTION_REFUSED},
+    {"no_scm", KIND_BOOL, OPTION_USED},
+    {"autostage", KIND_BOOL, OPTION_USED},
+    {"experiments", KIND_BOOL, OPTION_IGNORED},
+    {"check_update", KIND_BOOL, OPTION_IGNORED},
+    {"site_cache_dir", KIND_TEXT, OPTION_IGNORED},
+    {"machine", KIND_TEXT, OPTION_IGNORED},
+    {NULL, KIND_TEXT, OPTION_USED}};
+
+static const option_rule cache_rules[] = {
+    {"dir", KIND_TEXT, OPTION_USED},
+    {"type", KIND_LINKS, OPTION_USED},
+    {"protected", KIND_BOOL, OPTION_IGNORED},
+    {"shared", KIND_SHARED, OPTION_IGNORED},
+    {"slow_link_warning", KIND_BOOL, OPTION_IGNORED},
+    {"verify", KIND_BOOL, OPTION_IGNORED},
+    {"local", KIND_TEXT, OPTION_IGNORED},
+    {"s3", KIND_TEXT, OPTION_IGNORED},
+    {"gs", KIND_TEXT, OPTION_IGNORED},
+    {"hdfs", KIND_TEXT, OPTION_IGNORED},
+    {"webhdfs", KIND_TEXT, OPTION_IGNORED},
+    {"ssh", KIND_TEXT, OPTION_IGNORED},
+    {"azure", KIND_TEXT, OPTION_IGNORED},
+    {NULL, KIND_TEXT, OPTION_USED}};
+
+static const option_rule state_rules[] = {
+    {"dir", KIND_TEXT, OPTION_IGNORED},
+    {"row_limit", KIND_COUNT, OPTION_IGNORED},
+    {"row_cleanup_quota", KIND_NUMBER, OPTION_IGNORED},
+    {NULL, KIND_TEXT, OPTION_USED}};
+
+static const option_rule index_rules[] = {{"dir", KIND_TEXT, OPTION_IGNORED},
+                                          {NULL, KIND_TEXT, OPTION_USED}};
+
+static const option_rule plots_rules[] = {
+    {"html_template", KIND_TEXT, OPTION_IGNORED},
+    {"auto_open", KIND_BOOL, OPTION_IGNORED},
+    {"out_dir", KIND_TEXT, OPTION_IGNORED},
+    {NULL, KIND_TEXT, OPTION_USED}};
+
+static const option_rule exp_rules[] = {
+    {"code", KIND_TEXT, OPTION_IGNORED},
+    {"data", KIND_TEXT, OPTION_IGNORED},
+    {"models", KIND_TEXT, OPTION_IGNORED},
+    {"metrics", KIND_TEXT, OPTION_IGNORED},
+    {"params", KIND_TEXT, OPTION_IGNORED},
+    {"plots", KIND_TEXT, OPTION_IGNORED},
+    {"live", KIND_TEXT, OPTION_IGNORED},
+    {"auto_push", KIND_BOOL, OPTION_IGNORED},
+    {"git_remote", KIND_TEXT, OPTION_IGNORED},
+    {NULL, KIND_TEXT, OPTION_USED}};
+
+static const option_rule parsing_rules[] = {
+    {"bool", KIND_FLAG, OPTION_USED},
+    {"list", KIND_LIST_FLAG, OPTION_USED},
+    {NULL, KIND_TEXT, OPTION_USED}};
+
+static const option_rule hydra_rules[] = {
+    {"enabled", KIND_BOOL, OPTION_IGNORED},
+    {"config_dir", KIND_TEXT, OPTION_IGNORED},
+    {"config_module", KIND_TEXT, OPTION_IGNORED},
+    {"config_name", KIND_TEXT, OPTION_IGNORED},
+    {"plugins_path", KIND_TEXT, OPTION_IGNORED},
+    {NULL, KIND_TEXT, OPTION_USED}};
+
+static const option_rule studio_rules[] = {
+    {"token", KIND_TEXT, OPTION_IGNORED},
+    {"url", KIND_TEXT, OPTION_IGNORED},
+    {"repo_url", KIND_TEXT, OPTION_IGNORED},
+    {"offline", KIND_BOOL, OPTION_IGNORED},
+    {NULL, KIND_TEXT, OPTION_USED}};
+
+static const option_rule db_rules[] = {{"url", KIND_TEXT, OPTION_IGNORED},
+                                       {"username", KIND_TEXT, OPTION_IGNORED},
+                                       {"password", KIND_TEXT, OPTION_IGNORED},
+                                       {NULL, KIND_TEXT, OPTION_USED}};
+
+/* Sections other than remotes; rules NULL: DVC takes any option. */
+static const struct {
+    const char *name;
+    const option_rule *rules;
+} sections[] = {{"core", core_rules},       {"cache", cache_rules},
+                {"state", state_rules},     {"index", index_rules},
+                {"plots", plots_rules},     {"exp", exp_rules},
+                {"parsing", parsing_rules}, {"hydra", hydra_rules},
+                {"studio", studio_rules},   {"feature", NULL}};
+
+enum { MAX_RULES = 64, N_SECTIONS = sizeof sections / sizeof *sections };
 
 /* Rules by the kind of the URL; NULL: a kind that only DVC has, whose options
  * only it can check. */
@@ -107,26 +202,28 @@ static const char *nearest(const char *word, const char *const *names, size_t n)
     return count == 1 ? longer : cm_nearest_word(cm_str_of(word), names, n);
 }
 
-static cm_status refuse_name(const cm_ini_section *remote,
-                             const option_rule *rules, const char *name,
-                             cm_error *err)
+static size_t add_names(const char **names, size_t n, const option_rule *rules)
+{
+    for (; rules != NULL && rules->name != NULL; rules++) {
+        names[n++] = rules->name;
+    }
+    return n;
+}
+
+/* common: more rules, or NULL; where: what kind of section it is. */
+static cm_status refuse_name(const cm_ini_section *section,
+                             const option_rule *rules,
+                             const option_rule *common, const char *where,
+                             const char *name, cm_error *err)
 {
     const char *names[MAX_RULES];
-    size_t n = 0;
-    for (const option_rule *r = rules; r->name != NULL; r++) {
-        names[n++] = r->name;
-    }
-    for (const option_rule *r = common_rules; r->name != NULL; r++) {
-        names[n++] = r->name;
-    }
+    size_t n = add_names(names, 0, rules);
+    n = add_names(names, n, common);
     const char *near = nearest(name, names, n);
-    return cm_fail(err, CM_ERR_USAGE,
-                   "config file error: %s has no option '%s' for a remote %s%s"
-                   "%s%s",
-                   remote->name, name,
-                   rules == s3_rules ? "in S3" : "in a local folder",
-                   near != NULL ? "; did you mean '" : "",
-                   near != NULL ? near : "", near != NULL ? "'?" : "");
+    return cm_fail(
+        err, CM_ERR_USAGE, "config file error: %s has no option '%s'%s%s%s%s",
+        section->name, name, where, near != NULL ? "; did you mean '" : "",
+        near != NULL ? near : "", near != NULL ? "'?" : "");
 }
 
 static bool is_links(const cm_ini_option *option)
@@ -150,56 +247,123 @@ static bool is_links(const cm_ini_option *option)
     return true;
 }
 
+static bool is_one_of(const char *text, const char *a, const char *b)
+{
+    return strcasecmp(text, a) == 0 || strcasecmp(text, b) == 0;
+}
+
 /* What the value should have been; NULL: it is. */
 static const char *expected(const cm_ini_option *option, option_kind kind)
 {
     uint64_t value = 0;
     cm_str text = cm_str_of(option->text);
+    bool number = cm_parse_u64(text, &value);
     switch (kind) {
     case KIND_BOOL:
-        return strcasecmp(option->text, "true") == 0 ||
-                       strcasecmp(option->text, "false") == 0
-                   ? NULL
-                   : "true or false";
+        return is_one_of(option->text, "true", "false") ? NULL
+                                                        : "true or false";
     case KIND_COUNT:
-        return cm_parse_u64(text, &value) && value > 0 ? NULL
-                                                       : "an integer from 1 on";
+        return number && value > 0 ? NULL : "an integer from 1 on";
     case KIND_NUMBER:
-        return cm_parse_u64(text, &value) ? NULL : "an integer";
+        return number ? NULL : "an integer";
     case KIND_LINKS:
         return is_links(option) ? NULL : "reflink, hardlink, symlink or copy";
+    case KIND_SHARED:
+        return is_one_of(option->text, "group", "group") ? NULL : "group";
+    case KIND_FLAG:
+        return is_one_of(option->text, "store_true", "boolean_optional")
+                   ? NULL
+                   : "store_true or boolean_optional";
+    case KIND_LIST_FLAG:
+        return is_one_of(option->text, "nargs", "append") ? NULL
+                                                          : "nargs or append";
     case KIND_TEXT:
         break;
     }
     return option->list ? "one text without commas" : NULL;
 }
 
-cm_status dvc_config_check_remote(const cm_ini_section *remote, cm_error *err)
+static cm_status check_value(const cm_ini_section *section,
+                             const cm_ini_option *option, option_kind kind,
+                             cm_error *err)
+{
+    const char *wanted = expected(option, kind);
+    bool secret = cm_remote_option_is_secret(option->key);
+    return wanted == NULL
+               ? CM_OK
+               : cm_fail(err, CM_ERR_USAGE,
+                         "config file error: found %s = %s in %s, expected %s",
+                         option->key, secret ? "…" : option->text,
+                         section->name, wanted);
+}
+
+static cm_status check_remote(const cm_ini_section *remote, cm_error *err)
 {
     const option_rule *rules = rules_of(remote);
+    cm_status status = CM_OK;
     if (cm_ini_get(remote, "url") == NULL) {
         return cm_fail(err, CM_ERR_USAGE,
                        "config file error: %s has no url; set it with "
                        "clickmill remote modify NAME url URL",
                        remote->name);
     }
-    for (size_t i = 0; rules != NULL && i < remote->n; i++) {
+    for (size_t i = 0; rules != NULL && i < remote->n && status == CM_OK; i++) {
         const cm_ini_option *option = &remote->options[i];
         const option_rule *rule = rule_of(rules, option->key);
-        if (rule == NULL) {
-            return refuse_name(remote, rules, option->key, err);
-        }
-        const char *wanted = expected(option, rule->kind);
-        bool secret = cm_remote_option_is_secret(option->key);
-        if (wanted != NULL) {
-            return cm_fail(err, CM_ERR_USAGE,
-                           "config file error: found %s = %s in %s, expected "
-                           "%s",
-                           option->key, secret ? "…" : option->text,
-                           remote->name, wanted);
+        status = rule != NULL
+                     ? check_value(remote, option, rule->kind, err)
+                     : refuse_name(remote, rules, common_rules,
+                                   rules == s3_rules
+                                       ? " for a remote in S3"
+                                       : " for a remote in a local folder",
+                                   option->key, err);
+    }
+    return status;
+}
+
+static cm_status check_plain(const cm_ini_section *section,
+                             const option_rule *rules, cm_error *err)
+{
+    cm_status status = CM_OK;
+    for (size_t i = 0; rules != NULL && i < section->n && status == CM_OK;
+         i++) {
+        const cm_ini_option *option = &section->options[i];
+        const option_rule *rule = find_rule(rules, option->key);
+        status = rule != NULL
+                     ? check_value(section, option, rule->kind, err)
+                     : refuse_name(section, rules, NULL, "", option->key, err);
+    }
+    return status;
+}
+
+static cm_status refuse_section(const cm_ini_section *section, cm_error *err)
+{
+    const char *names[N_SECTIONS];
+    for (size_t i = 0; i < N_SECTIONS; i++) {
+        names[i] = sections[i].name;
+    }
+    const char *near = nearest(section->name, names, N_SECTIONS);
+    return cm_fail(err, CM_ERR_USAGE,
+                   "config file error: there is no section '%s'%s%s%s",
+                   section->name, near != NULL ? "; did you mean '" : "",
+                   near != NULL ? near : "", near != NULL ? "'?" : "");
+}
+
+cm_status dvc_config_check(const cm_ini_section *section, cm_error *err)
+{
+    cm_str name;
+    if (cm_ini_named(section, "remote", &name)) {
+        return check_remote(section, err);
+    }
+    if (cm_ini_named(section, "db", &name)) {
+        return check_plain(section, db_rules, err);
+    }
+    for (size_t i = 0; i < N_SECTIONS; i++) {
+        if (strcmp(sections[i].name, section->name) == 0) {
+            return check_plain(section, sections[i].rules, err);
         }
     }
-    return CM_OK;
+    return refuse_section(section, err);
 }
 
 const cm_ini_option *dvc_config_refused(const cm_ini_section *remote)

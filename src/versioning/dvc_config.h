@@ -43,10 +43,10 @@ typedef enum option_use {
     OPTION_REFUSED  /* would matter, and is not there */
 } option_use;
 
-/* Checks a remote's options by its URL's kind, as DVC does: a name that is
- * none, a value that is none of its option. */
-CM_MUST_USE cm_status dvc_config_check_remote(const cm_ini_section *remote,
-                                              cm_error *err);
+/* Checks a section's options, a remote's by its URL's kind, as DVC does: a name
+ * that is none, a value that is none of its option. */
+CM_MUST_USE cm_status dvc_config_check(const cm_ini_section *section,
+                                       cm_error *err);
 /* The first option of the remote that clickmill would have to obey and cannot;
  * NULL: none. */
 const cm_ini_option *dvc_config_refused(const cm_ini_section *remote);

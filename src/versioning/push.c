@@ -17,34 +17,6 @@ static cm_status gather(synced *s, cm_error *err)
     return status == CM_OK ? object_set_close(&s->files, s->repo, err) : status;
 }
 
-/* Which of a set the remote has; half an object is none. */
-static cm_status ask(synced *s, object_set *set, cm_error *err)
-{
-    size_t n = set->n;
-    if (n == 0) {
-        return CM_OK;
-    }
-    const char **keys = cm_alloc(n, sizeof *keys, err);
-    uint64_t *sizes = cm_alloc(n, sizeof *sizes, err);
-    bool *found = cm_alloc_zero(n, sizeof *found, err);
-    cm_status status =
-        keys == NULL || sizes == NULL || found == NULL ? CM_ERR_NOMEM : CM_OK;
-    for (size_t i = 0; i < n && status == CM_OK; i++) {
-        keys[i] = set->items[i].key;
-        sizes[i] = set->items[i].size;
-    }
-    if (status == CM_OK) {
-        status = cm_storage_find_all(s->storage, keys, sizes, found, n, err);
-    }
-    for (size_t i = 0; i < n && status == CM_OK; i++) {
-        set->items[i].arrived = found[i];
-    }
-    free(keys);
-    free(sizes);
-    free(found);
-    return status;
-}
-
 static cm_status lacks(synced *s, const remote_object *object, cm_error *err)
 {
     char what[MAX_MESSAGE];
@@ -138,14 +110,14 @@ static cm_status send_folders(synced *s, cm_error *err)
     return status;
 }
 
-static cm_status push_to(synced *s, cm_error *err)
+cm_status synced_push(synced *s, cm_error *err)
 {
     cm_status status = gather(s, err);
     if (status == CM_OK) {
-        status = ask(s, &s->files, err);
+        status = synced_ask(s, &s->files, err);
     }
     if (status == CM_OK) {
-        status = ask(s, &s->folders, err);
+        status = synced_ask(s, &s->folders, err);
     }
     if (status == CM_OK) {
         status = send_files(s, err);
@@ -156,5 +128,5 @@ static cm_status push_to(synced *s, cm_error *err)
 cm_status cm_push(const cm_repo *repo, const cm_sync_options *options,
                   cm_sync_report *report, cm_error *err)
 {
-    return sync_remotes(repo, options, true, push_to, report, err);
+    return sync_remotes(repo, options, true, synced_push, report, err);
 }

@@ -142,26 +142,39 @@ cm_status synced_add_files(synced *s, synced_out *out, cm_error *err)
     return status;
 }
 
+cm_status synced_ask(const synced *s, object_set *set, cm_error *err)
+{
+    size_t n = set->n;
+    if (n == 0) {
+        return CM_OK;
+    }
+    const char **keys = cm_alloc(n, sizeof *keys, err);
+    uint64_t *sizes = cm_alloc(n, sizeof *sizes, err);
+    bool *found = cm_alloc_zero(n, sizeof *found, err);
+    cm_status status =
+        keys == NULL || sizes == NULL || found == NULL ? CM_ERR_NOMEM : CM_OK;
+    for (size_t i = 0; i < n && status == CM_OK; i++) {
+        keys[i] = set->items[i].key;
+        sizes[i] = set->items[i].size;
+    }
+    if (status == CM_OK) {
+        status = cm_storage_find_all(s->storage, keys, sizes, found, n, err);
+    }
+    for (size_t i = 0; i < n && status == CM_OK; i++) {
+        set->items[i].arrived = found[i];
+    }
+    free(keys);
+    free(sizes);
+    free(found);
+    return status;
+}
+
 /* ---- the way ------------------------------------------------------------- */
 
 cm_status synced_failed(synced *s, const remote_object *object,
                         const char *what, cm_error *err)
 {
-    cm_sync_report *r = s->report;
-    cm_status status =
-        cm_grow(&r->failed, r->n_failed, &r->capacity, sizeof *r->failed, err);
-    if (status != CM_OK) {
-        return status;
-    }
-    cm_sync_failure failure = {
-        .path =
-            cm_arena_strdup(&r->arena, object->path, strlen(object->path), err),
-        .what = cm_arena_strdup(&r->arena, what, strlen(what), err)};
-    if (failure.path == NULL || failure.what == NULL) {
-        return CM_ERR_NOMEM;
-    }
-    r->failed[r->n_failed++] = failure;
-    return CM_OK;
+    return sync_report_failure(s->report, object->path, what, err);
 }
 
 /* whole: what the transfer of all said, for one that was not begun. */
@@ -237,4 +250,15 @@ cm_status synced_get(synced *s, remote_object **objects, size_t n,
         }
     }
     return status;
+}
+
+void synced_release(synced *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        cm_listing_release(&s->outs[i].listing);
+    }
+    free(s->outs);
+    object_set_release(&s->files);
+    object_set_release(&s->folders);
+    cm_storage_close(s->storage);
 }

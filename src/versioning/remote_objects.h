@@ -52,12 +52,19 @@ typedef struct synced {
     cm_sync_report *report;
 } synced;
 
+void synced_release(synced *s);
+
 /* Fills and closes s->folders: the listings of all outs that are folders. */
 CM_MUST_USE cm_status synced_add_folders(synced *s, cm_error *err);
 /* Adds what an out has to s->files: its file, or those that the listing names,
  * of the part alone; none when the cache has no listing. */
 CM_MUST_USE cm_status synced_add_files(synced *s, synced_out *out,
                                        cm_error *err);
+
+/* Which of a closed set the remote has: those have arrived.  Half an object is
+ * none. */
+CM_MUST_USE cm_status synced_ask(const synced *s, object_set *set,
+                                 cm_error *err);
 
 /* Says that an object did not go where it was wanted. */
 CM_MUST_USE cm_status synced_failed(synced *s, const remote_object *object,
@@ -68,6 +75,10 @@ CM_MUST_USE cm_status synced_put(synced *s, remote_object **objects, size_t n,
 CM_MUST_USE cm_status synced_get(synced *s, remote_object **objects, size_t n,
                                  cm_error *err);
 
+/* Sends to the storage what of the outs it lacks: files first, and a listing
+ * when all that it names is there. */
+CM_MUST_USE cm_status synced_push(synced *s, cm_error *err);
+
 /* ---- both ways ----------------------------------------------------------- */
 
 typedef cm_status (*sync_way)(synced *s, cm_error *err);
@@ -77,5 +88,14 @@ CM_MUST_USE cm_status sync_remotes(const cm_repo *repo,
                                    const cm_sync_options *options, bool pushing,
                                    sync_way way, cm_sync_report *report,
                                    cm_error *err);
+
+/* The remote of that name (NULL: the default one). */
+CM_MUST_USE cm_status sync_open_remote(const cm_repo *repo,
+                                       const cm_sync_options *options,
+                                       const char *name, cm_storage **out,
+                                       cm_error *err);
+CM_MUST_USE cm_status sync_report_failure(cm_sync_report *report,
+                                          const char *path, const char *what,
+                                          cm_error *err);
 
 #endif

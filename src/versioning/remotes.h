@@ -42,5 +42,7 @@ CM_MUST_USE cm_status cm_remote_set_default(const cm_repo *repo,
 
 /* Whether an option's value must not be seen: a password, a secret key. */
 bool cm_remote_option_is_secret(const char *option);
+/* A URL without the password that may be in it. */
+void cm_url_put(cm_buf *out, const char *url);
 
 #endif

@@ -153,11 +153,17 @@ static cm_status read_settings(cm_repo *repo, cm_error *err)
     return status == CM_OK ? read_links(repo, err) : status;
 }
 
+cm_status cm_repo_find(cm_repo *repo, const char *folder, cm_error *err)
+{
+    *repo = (cm_repo){.lock = -1};
+    return find_root(repo, folder, err);
+}
+
 cm_status cm_repo_open(cm_repo *repo, const char *folder, const cm_log *log,
                        cm_error *err)
 {
-    *repo = (cm_repo){.lock = -1, .log = log};
-    cm_status status = find_root(repo, folder, err);
+    cm_status status = cm_repo_find(repo, folder, err);
+    repo->log = log;
     if (status == CM_OK) {
         status = dvc_config_load(&repo->config, repo->dvc_dir, err);
     }

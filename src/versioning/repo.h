@@ -52,6 +52,9 @@ CM_MUST_USE cm_status cm_repo_init(const char *folder,
  * case. */
 CM_MUST_USE cm_status cm_repo_open(cm_repo *repo, const char *folder,
                                    const cm_log *log, cm_error *err);
+/* Where it is, and nothing of what it is set to: for what changes that. */
+CM_MUST_USE cm_status cm_repo_find(cm_repo *repo, const char *folder,
+                                   cm_error *err);
 void cm_repo_close(cm_repo *repo);
 
 /* DVC's own lock, .dvc/tmp/lock: waits three seconds, then CM_ERR_DATA says who

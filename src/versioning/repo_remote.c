@@ -123,7 +123,7 @@ cm_status cm_repo_remote(const cm_repo *repo, const char *name,
     *out = (cm_storage_settings){0};
     cm_status status = find_remote(repo, name, &remote, err);
     if (status == CM_OK) {
-        status = dvc_config_check_remote(remote, err);
+        status = dvc_config_check(remote, err);
     }
     if (status == CM_OK) {
         status = check_supported(remote, err);

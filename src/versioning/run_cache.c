@@ -2,6 +2,7 @@
 #include "versioning/run_cache.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -180,12 +181,12 @@ static cm_status parse_entry(cm_lock_file *out, cm_str text, const char *path,
     return status;
 }
 
-/* An entry that cannot be read is no entry, and goes, as with DVC. */
-static cm_status load_entry(cm_lock_file *out, const cm_repo *repo,
-                            const char *path, cm_error *err)
+cm_status run_cache_load(cm_lock_file *out, const cm_repo *repo,
+                         const char *path, cm_error *err)
 {
     cm_buf text = {0};
     cm_error why = {0};
+    *out = (cm_lock_file){0};
     cm_status status = cm_read_file(&text, path, MAX_BYTES, &why);
     if (status == CM_OK) {
         status = parse_entry(out, (cm_str){text.p, text.n}, path, &why);
@@ -211,10 +212,29 @@ cm_status run_cache_find(cm_lock_file *out, const cm_repo *repo,
         path = newest_of(folder);
     }
     if (path != NULL) {
-        status = load_entry(out, repo, path, err);
+        status = run_cache_load(out, repo, path, err);
     }
     free(path);
     free(folder);
+    json_decref(entry);
+    return status;
+}
+
+cm_status run_cache_name(char out[RUN_NAME], const cm_locked_stage *stage,
+                         cm_error *err)
+{
+    json_t *entry = NULL;
+    char key[CM_SHA256_HEX], value[CM_SHA256_HEX];
+    cm_status status = cm_locked_stage_json(&entry, stage, err);
+    if (status == CM_OK) {
+        status = hash_key(key, entry, err);
+    }
+    if (status == CM_OK) {
+        status = hash_json(value, entry, err);
+    }
+    if (status == CM_OK) {
+        (void)snprintf(out, RUN_NAME, "runs/%.2s/%s/%s", key, key, value);
+    }
     json_decref(entry);
     return status;
 }

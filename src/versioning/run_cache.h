@@ -6,6 +6,7 @@
 #ifndef CM_VERSIONING_RUN_CACHE_H
 #define CM_VERSIONING_RUN_CACHE_H
 
+#include "base/hash.h"
 #include "versioning/stages.h"
 
 /* Whether DVC keeps runs of such a stage. */
@@ -19,5 +20,17 @@ CM_MUST_USE cm_status run_cache_find(cm_lock_file *out, const cm_repo *repo,
 CM_MUST_USE cm_status run_cache_save(const cm_repo *repo,
                                      const cm_locked_stage *stage,
                                      cm_error *err);
+
+/* ---- entries as files ---------------------------------------------------- */
+
+enum { RUN_NAME = 5 + 3 + 65 + CM_SHA256_HEX };
+
+/* "runs/K2/K/V", in the cache and in remotes. */
+CM_MUST_USE cm_status run_cache_name(char out[RUN_NAME],
+                                     const cm_locked_stage *stage,
+                                     cm_error *err);
+/* One that cannot be read is no entry, and goes, as with DVC: out->n is 0. */
+CM_MUST_USE cm_status run_cache_load(cm_lock_file *out, const cm_repo *repo,
+                                     const char *path, cm_error *err);
 
 #endif

@@ -318,15 +318,17 @@ static cm_status find_prefix(source *s, cm_error *err)
     }
     cm_buf_adds(&prefix, "");
     s->prefix = prefix.p != NULL ? prefix.p : cm_strdup("", err);
+    bool found = root != NULL && tree != NULL;
     bool ok = way != NULL && s->prefix != NULL;
     free(way);
     free(root);
     free(tree);
-    return ok ? CM_OK
-              : cm_fail(err, CM_ERR_DATA,
-                        "cannot find %s in the working tree of its git "
-                        "repository",
-                        s->root);
+    return ok      ? CM_OK
+           : found ? cm_fail(err, CM_ERR_NOMEM, "out of memory")
+                   : cm_fail(err, CM_ERR_DATA,
+                             "cannot find %s in the working tree of its git "
+                             "repository",
+                             s->root);
 }
 
 static cm_status open_tree(source *s, cm_error *err)

@@ -65,10 +65,11 @@ void cm_pipeline_release(cm_pipeline *pipeline);
 /* ---- everything tracked ---------------------------------------------- */
 
 typedef struct cm_tracked {
-    const char *path;  /* of the out, relative to the root */
-    const char *file;  /* "data.dvc" or "dvc.yaml" */
-    const char *stage; /* name in dvc.yaml; NULL: of a .dvc file */
-    cm_out out;        /* with its hash, "" when it has none yet */
+    const char *path;   /* of the out, relative to the root */
+    const char *file;   /* "data.dvc" or "dvc.yaml" */
+    const char *stage;  /* name in dvc.yaml; NULL: of a .dvc file */
+    cm_out out;         /* with its hash, "" when it has none yet */
+    bool of_other_repo; /* of "dvc import": that repository keeps it */
 } cm_tracked;
 
 typedef struct cm_tracked_list {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "versioning/import_source.h"
 #include "versioning/paths.h"
 #include "versioning/stage_state.h"
 #include "versioning/tracked.h"
@@ -133,10 +134,36 @@ static const cm_out *recorded_dep(const checking *c, size_t i)
                              : NULL;
 }
 
+/* The source of an import that is not on the disk. */
+static cm_status check_source(checking *c, const cm_out *then, cm_error *err)
+{
+    import_source source;
+    const char *root = c->checker.repo->root;
+    cm_status status =
+        import_source_open(&source, c->checker.repo, then->path, root, 0, err);
+    if (status == CM_OK) {
+        status = import_source_look(&source, err);
+    }
+    const char *what = source.n == 0                      ? "deleted"
+                       : !import_source_is(&source, then) ? "modified"
+                                                          : NULL;
+    import_source_close(&source);
+    if (status != CM_OK || what == NULL) {
+        return status;
+    }
+    cm_finding found = {.kind = "changed deps", .what = what};
+    found.path =
+        cm_arena_strdup(&c->report->arena, then->path, strlen(then->path), err);
+    return found.path == NULL ? CM_ERR_NOMEM : add(c, found, err);
+}
+
 static cm_status check_dep(checking *c, size_t i, cm_error *err)
 {
     const cm_out *then = recorded_dep(c, i);
     const char *what = NULL;
+    if (c->step->file != NULL && path_is_url(then->path)) {
+        return check_source(c, then, err);
+    }
     if (c->step->deps[i] == NULL) {
         cm_warn(c->checker.repo->log,
                 "%s: its dependency %s lies outside of the repository, and is "
@@ -267,10 +294,20 @@ static cm_status check_deps(checking *c, cm_error *err)
     return status;
 }
 
+/* Whether an import's file has the md5 that is its own. */
+static cm_status is_stamped(const cm_dvc_file *file, bool *is, cm_error *err)
+{
+    char md5[CM_OBJECT_TEXT] = "";
+    cm_status status =
+        file->dep.path == NULL ? CM_OK : cm_dvc_file_md5(file, md5, err);
+    *is = strcmp(md5, file->md5) == 0 || file->dep.path == NULL;
+    return status;
+}
+
 static cm_status check_stage(checking *c, cm_error *err)
 {
     const cm_stage *stage = c->step->stage;
-    bool runs = stage->n_commands > 0;
+    bool runs = stage->n_commands > 0, stamped = true;
     bool always = stage->always_changed ||
                   (runs && c->step->n_deps == 0 && stage->n_outs == 0);
     cm_status status = check_deps(c, err);
@@ -279,6 +316,12 @@ static cm_status check_stage(checking *c, cm_error *err)
     }
     if (status == CM_OK && always) {
         status = add(c, (cm_finding){.kind = "always changed"}, err);
+    }
+    if (status == CM_OK && c->step->file != NULL) {
+        status = is_stamped(c->step->file, &stamped, err);
+    }
+    if (status == CM_OK && !stamped) {
+        status = add(c, (cm_finding){.kind = "changed checksum"}, err);
     }
     if (status == CM_OK && runs && c->locked != NULL &&
         !stage_same_command(stage, c->locked)) {

@@ -10,6 +10,8 @@ typedef struct cm_sync_options {
     size_t n;
     const char *remote; /* NULL: what an out names, else the default one */
     unsigned jobs;      /* 0: as the remote says */
+    bool run_cache;     /* what stages made of what (runs/), too */
+    bool all_branches, all_tags, all_commits; /* what these name, too */
 } cm_sync_options;
 
 typedef struct cm_sync_failure {

@@ -70,9 +70,8 @@ static const char *keep(cm_arena *arena, const char *text, bool *ok)
     return copy;
 }
 
-/* Copies the item, whose texts are of the graph and of dvc.lock. */
-static cm_status add_item(cm_tracked_list *list, const cm_tracked *from,
-                          cm_error *err)
+cm_status tracked_add(cm_tracked_list *list, const cm_tracked *from,
+                      cm_error *err)
 {
     bool ok = true;
     cm_status status = cm_grow(&list->items, list->n, &list->capacity,
@@ -104,12 +103,14 @@ static cm_status add_step(cm_tracked_list *list, tracked_lock *l,
         cm_tracked item = {.path = step->outs[i],
                            .file = stage->file,
                            .stage = step->file != NULL ? NULL : stage->name,
-                           .out = stage->outs[i].out};
+                           .out = stage->outs[i].out,
+                           .of_other_repo = step->file != NULL &&
+                                            step->file->dep.of_other_repo};
         if (step->file == NULL) {
             status = take_locked(l, stage, &item.out, err);
         }
         if (status == CM_OK) {
-            status = add_item(list, &item, err);
+            status = tracked_add(list, &item, err);
         }
     }
     return status;
@@ -139,9 +140,8 @@ static bool names_stage(const cm_tracked *item, const char *target)
              strcmp(target + n + 1, item->stage) == 0));
 }
 
-/* path is the target relative to the root. */
-static bool names_item(const cm_tracked *item, const char *target,
-                       const char *path)
+bool tracked_is_named(const cm_tracked *item, const char *target,
+                      const char *path)
 {
     return strcmp(item->file, path) == 0 || path_is_below(path, item->path) ||
            names_stage(item, target);
@@ -177,7 +177,7 @@ static cm_status mark(const cm_repo *repo, cm_tracked_list *list,
     bool found = false;
     cm_status status = cm_repo_path(repo, target, &list->arena, &path, err);
     for (size_t i = 0; i < list->n && status == CM_OK; i++) {
-        bool named = names_item(&list->items[i], target, path);
+        bool named = tracked_is_named(&list->items[i], target, path);
         wanted[i] = wanted[i] || named;
         found = found || named;
     }

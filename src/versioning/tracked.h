@@ -26,6 +26,15 @@ CM_MUST_USE cm_status tracked_of_graph(const cm_repo *repo,
                                        const char *const *targets, size_t n,
                                        cm_tracked_list *out, cm_error *err);
 
+/* Adds a copy of the item with all its texts. */
+CM_MUST_USE cm_status tracked_add(cm_tracked_list *list, const cm_tracked *from,
+                                  cm_error *err);
+
+/* Whether a target means the item, or something in it.  path: the target,
+ * relative to the root. */
+bool tracked_is_named(const cm_tracked *item, const char *target,
+                      const char *path);
+
 /* CM_ERR_DATA for an out that DVC 2 wrote. */
 CM_MUST_USE cm_status tracked_refuse_old(const cm_tracked *item, cm_error *err);
 

@@ -75,7 +75,7 @@ void cm_checkout_report_release(cm_checkout_report *report);
 typedef struct cm_finding {
     const char *stage; /* "data.dvc", "train", "sub/dvc.yaml:train" */
     const char *kind;  /* "changed outs", "changed deps", and alone: "changed
-                          command", "always changed" */
+                          command", "changed checksum", "always changed" */
     const char *file;  /* "params.yaml", of parameters; else NULL */
     const char *path;  /* "data", or the parameter; NULL: kind says all */
     const char *what;  /* "modified", "deleted", "new", "not in cache" */
@@ -88,11 +88,25 @@ typedef struct cm_status_report {
     cm_arena arena;
 } cm_status_report;
 
+typedef struct cm_cloud_options {
+    const char *const *targets; /* (n) as given; n 0: everything tracked */
+    size_t n;
+    const char *remote; /* NULL: the default one */
+    unsigned jobs;      /* 0: as the remote says */
+} cm_cloud_options;
+
 /* `dvc status`: what it finds, in its order. */
 CM_MUST_USE cm_status cm_workspace_status(const cm_repo *repo,
                                           const char *const *targets, size_t n,
                                           cm_status_report *report,
                                           cm_error *err);
+/* `dvc status --cloud`: objects that the cache and the remote (NULL: the
+ * default one) do not both have, path and what ("deleted": the cache lacks it,
+ * "new": the remote does, "missing": both), in this order.  An out that names a
+ * remote of its own is left out, as DVC does. */
+CM_MUST_USE cm_status cm_cloud_status(const cm_repo *repo,
+                                      const cm_cloud_options *options,
+                                      cm_status_report *report, cm_error *err);
 void cm_status_report_release(cm_status_report *report);
 
 #endif

@@ -3,8 +3,9 @@
  * N of them; --seed S chooses others.  A target that knows its format has
  * LLVMFuzzerCustomMutator, which then changes three inputs in four.
  *
- * The input that crashes a target is left in the current folder as crash-PID;
- * give the driver that file to see the crash again. */
+ * The input that crashes a target is left as crash-NAME.PID beside the driver,
+ * or in the folder that --crashes names; give the driver that file to see the
+ * crash again. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -288,6 +289,8 @@ static void run_one(const input *in, int crash_file)
 typedef struct options {
     uint64_t seconds, runs;
     uint64_t seed;
+    const char *program;
+    const char *crashes; /* a folder; NULL: the program's */
 } options;
 
 static bool goes_on(const options *o, uint64_t round, double end)
@@ -311,45 +314,68 @@ static uint64_t run_changes(const corpus *c, const options *o, int crash_file)
     return round;
 }
 
+/* Never in the current folder, which may be a checkout. */
+static char *crash_path(const options *o)
+{
+    char name[128];
+    char *beside = cm_path_dir(o->program);
+    const char *folder = o->crashes != NULL ? o->crashes : beside;
+    snprintf(name, sizeof name, "crash-%s.%ld", cm_path_base(o->program),
+             (long)getpid());
+    char *path = folder == NULL ? NULL : cm_path_join(folder, name);
+    free(beside);
+    return path;
+}
+
 static void fuzz(const corpus *c, const options *o)
 {
-    char path[64];
-    snprintf(path, sizeof path, "crash-%ld", (long)getpid());
-    int crash_file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    char *path = crash_path(o);
+    int crash_file =
+        path == NULL
+            ? -1
+            : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (crash_file < 0) {
-        stop("cannot write a crash file in the current folder");
+        stop("cannot write a crash file; --crashes names a folder for it");
     }
     double start = cm_seconds();
     uint64_t rounds = run_changes(c, o, crash_file);
     close(crash_file);
     unlink(path);
+    free(path);
     printf("%" PRIu64 " changed inputs in %.0f s (seed %" PRIu64 ")\n", rounds,
            cm_seconds() - start, o->seed);
+}
+
+static uint64_t *number_option(const char *name, options *o)
+{
+    return strcmp(name, "--seconds") == 0 ? &o->seconds
+           : strcmp(name, "--runs") == 0  ? &o->runs
+           : strcmp(name, "--seed") == 0  ? &o->seed
+                                          : NULL;
 }
 
 static void parse_arguments(int argc, char **argv, options *o, corpus *c)
 {
     for (int i = 1; i < argc; i++) {
-        uint64_t *number = strcmp(argv[i], "--seconds") == 0 ? &o->seconds
-                           : strcmp(argv[i], "--runs") == 0  ? &o->runs
-                           : strcmp(argv[i], "--seed") == 0  ? &o->seed
-                                                             : NULL;
-        if (number == NULL) {
+        uint64_t *number = number_option(argv[i], o);
+        if (strcmp(argv[i], "--crashes") == 0 && i + 1 < argc) {
+            o->crashes = argv[++i];
+        } else if (number == NULL) {
             corpus_add_all(c, argv[i]);
         } else if (++i == argc || !cm_parse_u64(cm_str_of(argv[i]), number)) {
             stop("--seconds, --runs and --seed want a number");
         }
     }
     if (c->n == 0) {
-        stop(
-            "usage: fuzz_x [--seconds N | --runs N] [--seed S] FILE|FOLDER...");
+        stop("usage: fuzz_x [--seconds N | --runs N] [--seed S] "
+             "[--crashes FOLDER] FILE|FOLDER...");
     }
 }
 
 int main(int argc, char **argv)
 {
     corpus c = {0};
-    options o = {.seconds = 0, .seed = 1};
+    options o = {.seed = 1, .program = argv[0]};
     parse_arguments(argc, argv, &o, &c);
     for (size_t i = 0; i < c.n; i++) {
         LLVMFuzzerTestOneInput(c.inputs[i].bytes, c.inputs[i].n);

@@ -31,6 +31,9 @@ arguments_of() {
     explain_parity)
         echo "$BUILD/tests/parity/probe_explain"
         ;;
+    figures_parity)
+        echo "$BUILD/tests/parity/probe_figures"
+        ;;
     foreign_parity)
         echo "$BUILD/tests/parity/probe_foreign"
         ;;

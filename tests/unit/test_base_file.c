@@ -127,8 +127,12 @@ static void many_writes_make_one_file(void **state)
         assert_false(cm_file_exists(path));
     }
     free(piece);
-    assert_int_equal(cm_atomic_commit(file, NULL), CM_OK);
     cm_mapping mapping;
+    assert_int_equal(cm_map_file(&mapping, cm_atomic_written(file), NULL),
+                     CM_OK);
+    assert_int_equal(mapping.size, total);
+    cm_unmap(&mapping);
+    assert_int_equal(cm_atomic_commit(file, NULL), CM_OK);
     assert_int_equal(cm_map_file(&mapping, path, NULL), CM_OK);
     assert_int_equal(mapping.size, total);
     for (size_t i = 0; i < total; i++) {

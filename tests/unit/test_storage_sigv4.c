@@ -1,5 +1,6 @@
-/* Signatures against the examples that AWS publishes for S3, and the encoding
- * of keys. */
+/* Signatures against the examples that AWS publishes for S3 and those of its
+ * test suite (aws-sig-v4-test-suite) that are about what a client of S3 sends;
+ * and the encoding of keys. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -189,6 +190,217 @@ static void test_content_md5(void **state)
     assert_string_equal(out, "/////////////////////w==");
 }
 
+/* ---- AWS's test suite ---------------------------------------------------- */
+
+/* Left out: paths with dots and double slashes (S3 takes a key as it is) and a
+ * header given twice or over several lines (we send none). */
+typedef struct suite_case {
+    const char *name, *method;
+    const char *path;  /* not encoded */
+    const char *query; /* "name=value" pairs, not encoded, one a line */
+    cm_http_header extra[2];
+    const char *names; /* signed */
+    const char *signature;
+} suite_case;
+
+#define SUITE_UNRESERVED \
+    "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define SUITE_NAMES "host;x-amz-date"
+
+static const suite_case suite[] = {
+    {"get-vanilla",
+     "GET",
+     "/",
+     "",
+     {{0}},
+     SUITE_NAMES,
+     "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"},
+    {"get-vanilla-empty-query-key",
+     "GET",
+     "/",
+     "Param1=value1",
+     {{0}},
+     SUITE_NAMES,
+     "a67d582fa61cc504c4bae71f336f98b97f1ea3c7a6bfe1b6e45aec72011b9aeb"},
+    {"get-vanilla-query-order-key-case",
+     "GET",
+     "/",
+     "Param2=value2\nParam1=value1",
+     {{0}},
+     SUITE_NAMES,
+     "b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500"},
+    {"get-vanilla-query-unreserved",
+     "GET",
+     "/",
+     SUITE_UNRESERVED "=" SUITE_UNRESERVED,
+     {{0}},
+     SUITE_NAMES,
+     "9c3e54bfcdf0b19771a7f523ee5669cdf59bc7cc0884027167c21bb143a40197"},
+    {"get-vanilla-utf8-query",
+     "GET",
+     "/",
+     "\u1234=bar",
+     {{0}},
+     SUITE_NAMES,
+     "2cdec8eed098649ff3a119c94853b13c643bcf08f8b0a1d91e12c9027818dd04"},
+    {"get-unreserved",
+     "GET",
+     "/" SUITE_UNRESERVED,
+     "",
+     {{0}},
+     SUITE_NAMES,
+     "07ef7494c76fa4850883e2b006601f940f8a34d404d0cfa977f52a65bbf5f24f"},
+    {"get-utf8",
+     "GET",
+     "/\u1234",
+     "",
+     {{0}},
+     SUITE_NAMES,
+     "8318018e0b0f223aa2bbf98705b62bb787dc9c0e678f255a891fd03141be5d85"},
+    {"get-header-value-trim",
+     "GET",
+     "/",
+     "",
+     {{"My-Header1", " value1"}, {"My-Header2", " \"a   b   c\""}},
+     "host;my-header1;my-header2;x-amz-date",
+     "acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736"},
+    {"post-vanilla",
+     "POST",
+     "/",
+     "",
+     {{0}},
+     SUITE_NAMES,
+     "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"},
+    {"post-vanilla-query",
+     "POST",
+     "/",
+     "Param1=value1",
+     {{0}},
+     SUITE_NAMES,
+     "28038455d6de14eafc1f9222cf5aa6f1a96197d7deb8263271d420d138af7f11"},
+    {"post-vanilla-query-nonunreserved",
+     "POST",
+     "/",
+     "@#$%^=\n+=/,?><`\";:\\|][{}",
+     {{0}},
+     SUITE_NAMES,
+     "66c82657c86e26fb25238d0e69f011edc4c6df5ae71119d7cb98ed9b87393c1e"},
+    {"post-vanilla-query-space",
+     "POST",
+     "/",
+     "p=",
+     {{0}},
+     SUITE_NAMES,
+     "e71688addb58a26418614085fb730ba3faa623b461c17f48f2fbdb9361b94a9b"},
+    {"post-header-key-sort",
+     "POST",
+     "/",
+     "",
+     {{"My-Header1", "value1"}},
+     "host;my-header1;x-amz-date",
+     "c5410059b04c1ee005303aed430f6e6645f61f4dc9e1461ec8f8916fdf18852c"},
+    {"post-header-value-case",
+     "POST",
+     "/",
+     "",
+     {{"My-Header1", "VALUE1"}},
+     "host;my-header1;x-amz-date",
+     "cdbc9802e29d2942e5e10b5bccfdd67c5f22c7c4e8ae67b53629efa58b974b7d"}};
+
+/* 2015-08-30 12:36:00 UTC */
+enum { SUITE_TIME = 1440938160 };
+
+static void sign_in_suite(sigv4_signed *out, const suite_case *c,
+                          const sigv4_key *key, const char *body)
+{
+    char hash[CM_SHA256_HEX];
+    cm_buf path = {0}, query = {0};
+    cm_str rest = cm_str_of(c->query);
+    assert_int_equal(cm_sha256(hash, body, strlen(body), &err), CM_OK);
+    cm_url_encode(&path, cm_str_of(c->path), true);
+    for (const char *at = c->query; rest.n > 0; at = rest.p) {
+        size_t name = strcspn(at, "="), all = strcspn(at, "\n");
+        cm_buf_adds(&query, query.n == 0 ? "" : "&");
+        cm_url_encode(&query, (cm_str){at, name}, false);
+        cm_buf_adds(&query, "=");
+        cm_url_encode(&query, (cm_str){at + name + 1, all - name - 1}, false);
+        rest = cm_str_of(at + all + (at[all] == '\n'));
+    }
+    sigv4_request request = {c->method, "example.amazonaws.com",
+                             path.p,    query.n == 0 ? "" : query.p,
+                             hash,      SUITE_TIME};
+    size_t n_extra = 0;
+    while (n_extra < 2 && c->extra[n_extra].name != NULL) {
+        n_extra++;
+    }
+    assert_int_equal(sigv4_sign(out, key, &request, c->extra, n_extra, &err),
+                     CM_OK);
+    cm_buf_release(&path);
+    cm_buf_release(&query);
+}
+
+static void check_suite_case(const suite_case *c, const sigv4_key *key,
+                             const char *body)
+{
+    char expected[512];
+    sigv4_signed out;
+    sign_in_suite(&out, c, key, body);
+    (void)snprintf(expected, sizeof expected,
+                   "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/"
+                   "service/aws4_request,SignedHeaders=%s,Signature=%s",
+                   c->names, c->signature);
+    if (strcmp(out.headers[0].value, expected) != 0) {
+        fail_msg("%s: %s", c->name, out.headers[0].value);
+    }
+}
+
+static const sigv4_key suite_key = {"AKIDEXAMPLE",
+                                    "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+                                    NULL, "us-east-1", "service"};
+
+static void test_suite(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof suite / sizeof *suite; i++) {
+        check_suite_case(&suite[i], &suite_key, "");
+    }
+}
+
+static void test_suite_body(void **state)
+{
+    (void)state;
+    const suite_case form = {
+        "post-x-www-form-urlencoded",
+        "POST",
+        "/",
+        "",
+        {{"Content-Type", "application/x-www-form-urlencoded"}},
+        "content-type;host;x-amz-date",
+        "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"};
+    check_suite_case(&form, &suite_key, "Param1=value1");
+}
+
+static void test_suite_token(void **state)
+{
+    (void)state;
+    const suite_case before = {
+        "post-sts-header-before",
+        "POST",
+        "/",
+        "",
+        {{0}},
+        "host;x-amz-date;x-amz-security-token",
+        "85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead"};
+    sigv4_key key = suite_key;
+    key.session_token =
+        "AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLW"
+        "sKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGdQrmG"
+        "deehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlR"
+        "d8Tx6q6fE8YQcHNVXAkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlz"
+        "m8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==";
+    check_suite_case(&before, &key, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +414,9 @@ int main(void)
         cmocka_unit_test(test_too_long_a_key),
         cmocka_unit_test(test_encoding),
         cmocka_unit_test(test_content_md5),
+        cmocka_unit_test(test_suite),
+        cmocka_unit_test(test_suite_body),
+        cmocka_unit_test(test_suite_token),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 import hashlib
 import os
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "common"))
 from assertions import check, finish, poll, skip  # noqa: E402
@@ -25,3 +26,22 @@ def wait_until(happened, seconds=PATIENCE, pause=0.02):
 
 def md5_of(data):
     return hashlib.md5(data).hexdigest()
+
+
+def printed_by(run):
+    """(what run returns, what it printed): DVC's console keeps the stream that it
+    found, so the file descriptor is turned aside."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    with tempfile.TemporaryFile("w+") as out:
+        os.dup2(out.fileno(), 1)
+        try:
+            code = run()
+            sys.stdout.flush()
+        except SystemExit as ended:
+            code = ended.code
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+        out.seek(0)
+        return code, out.read()

@@ -11,10 +11,15 @@ cut       the request reaches the server, the answer never the client
 truncate  half of the answer, then the connection closes
 delay     the answer comes later
 busy      503 SlowDown, with Retry-After
-The client's Host header goes on as it is: it is signed.
+The client's Host header goes on as it is: it is signed.  With a certificate (a
+PEM file that has its key too) the proxy speaks TLS; certificate_in makes one
+that nobody knows.
 """
+import os
 import random
 import socket
+import ssl
+import subprocess
 import threading
 import time
 
@@ -58,6 +63,22 @@ class Stream:
             yield piece
 
 
+def certificate_in(folder):
+    """PEM files: of the certificate alone, and with its key."""
+    alone, key, both = (os.path.join(folder, "proxy." + end)
+                        for end in ("crt", "key", "pem"))
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+         "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+         key, "-out", alone], check=True, capture_output=True)
+    with open(both, "wb") as out:
+        for path in (key, alone):
+            with open(path, "rb") as part:
+                out.write(part.read())
+    return alone, both
+
+
 def header(head, name):
     for line in head.split(b"\r\n")[1:]:
         key, _, value = line.partition(b":")
@@ -68,7 +89,7 @@ def header(head, name):
 
 class FaultyProxy:
     def __init__(self, host, port, part=0.2, seed=1, delay=0.3, how=HOW,
-                 own_port=0):
+                 certificate=None, own_port=0):
         self.server, self.part, self.delay = (host, port), part, delay
         self.seed, self.how = seed, how
         self.spoiled = {name: 0 for name in how}
@@ -77,7 +98,12 @@ class FaultyProxy:
         self.listener = socket.create_server(("127.0.0.1", own_port),
                                              backlog=128)
         self.port = self.listener.getsockname()[1]
-        self.endpoint = "http://127.0.0.1:%d" % self.port
+        self.endpoint = "%s://127.0.0.1:%d" % (
+            "https" if certificate else "http", self.port)
+        self.tls = None
+        if certificate:
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.tls.load_cert_chain(certificate)
         self.open = True
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -124,6 +150,8 @@ class FaultyProxy:
         upstream = None
         try:
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.tls:
+                client = self.tls.wrap_socket(client, server_side=True)
             upstream = socket.create_connection(self.server)
             upstream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             ours, theirs = Stream(client), Stream(upstream)

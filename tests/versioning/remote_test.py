@@ -4,61 +4,20 @@ import json
 import os
 import random
 import shutil
-import signal
-import stat
-import subprocess
 import tempfile
-import time
 
 from checks import CLICKMILL, check, finish, md5_of
 from faulty_proxy import FaultyProxy
+from repository import (Program, clone_of, content_of, local_remote,
+                        objects_in, read, s3_remote, tree_of, unfounded, write)
 from seaweed import Seaweed
 
 random.seed(11)
-KILLS = int(os.environ.get("VERSIONING_TEST_KILLS", "10"))
 FILES = 300
 NAMES = ["клик.csv", "with space", "日本語", "a+b%20c", "deep/er/é", "empty",
          "empty too", "twin 1", "twin 2"]
 TARGETS = ["data", "one.csv"]
 UP_TO_DATE = "Everything is up to date.\n"
-
-
-class Program:
-    """A command in a folder, with an environment."""
-
-    def __init__(self, name, environment):
-        self.name, self.environment = name, environment
-
-    def __call__(self, *words, cwd, code=0):
-        """Standard output; None when the exit code is another."""
-        done = self.run(*words, cwd=cwd)
-        if done.returncode != code:
-            print("%s %s: exit %d, %s" % (self.name, " ".join(words),
-                                          done.returncode, done.stderr))
-            return None
-        return done.stdout
-
-    def run(self, *words, cwd):
-        return subprocess.run([self.name, *words], cwd=cwd, text=True,
-                              env=self.environment, capture_output=True)
-
-    def start(self, *words, cwd):
-        return subprocess.Popen([self.name, *words], cwd=cwd,
-                                env=self.environment,
-                                stdout=subprocess.DEVNULL,
-                                stderr=subprocess.DEVNULL)
-
-
-def write(folder, name, data):
-    path = os.path.join(folder, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as out:
-        out.write(data)
-
-
-def read(path):
-    with open(path, "rb") as file:
-        return file.read()
 
 
 def fill(folder):
@@ -72,43 +31,6 @@ def fill(folder):
     write(folder, "one.csv", b"id,click\n1,0\n")
 
 
-def content_of(folder, name="data"):
-    found = {}
-    for root, _, files in os.walk(os.path.join(folder, name)):
-        for file in files:
-            path = os.path.join(root, file)
-            found[os.path.relpath(path, folder)] = read(path)
-    return found
-
-
-def tree_of(remote):
-    """path -> (mode, content) of a remote that is a folder."""
-    found = {}
-    for root, _, files in os.walk(remote):
-        for name in files:
-            path = os.path.join(root, name)
-            found[os.path.relpath(path, remote)] = (
-                stat.S_IMODE(os.stat(path).st_mode), read(path))
-    return found
-
-
-def unfounded(objects):
-    """Objects (key -> content) that are not what they are named by, and those
-    that a listing names and nobody has."""
-    wrong = []
-    for key, content in objects.items():
-        name = key.split("files/md5/")[1].replace("/", "")
-        if md5_of(content) != name[:32]:
-            wrong.append(key)
-        if not name.endswith(".dir"):
-            continue
-        for file in json.loads(content):
-            at = "%s/%s" % (file["md5"][:2], file["md5"][2:])
-            if not any(k.endswith("files/md5/" + at) for k in objects):
-                wrong.append((key, file["relpath"]))
-    return wrong
-
-
 def make_repository(work, dvc, git):
     folder = os.path.join(work, "first")
     os.mkdir(folder)
@@ -118,15 +40,6 @@ def make_repository(work, dvc, git):
     ours = Program(CLICKMILL, dvc.environment)
     ours("add", *TARGETS, cwd=folder)
     shutil.rmtree(os.path.join(folder, ".dvc/tmp"))
-    return folder
-
-
-def clone_of(first, work, name, config, with_cache=False):
-    """What git would clone: without what .gitignore names."""
-    folder = os.path.join(work, name)
-    left_out = [] if with_cache else ["cache", "data", "one.csv"]
-    shutil.copytree(first, folder, ignore=lambda _, names: left_out)
-    write(folder, ".dvc/config", config.encode())
     return folder
 
 
@@ -165,16 +78,6 @@ def there_and_back(kind, first, work, configs, dvc, ours):
           tree_of(os.path.join(d, ".dvc/cache/files")) ==
           tree_of(os.path.join(c, ".dvc/cache/files")))
     return a
-
-
-def local_remote(path):
-    return "[core]\n    remote = here\n['remote \"here\"']\n    url = %s\n" % path
-
-
-def s3_remote(server, prefix, endpoint=None):
-    return ("[core]\n    remote = s3\n['remote \"s3\"']\n"
-            "    url = s3://data/%s\n    endpointurl = %s\n"
-            % (prefix, endpoint or server.endpoint))
 
 
 # ---- what is asked for, what is left out -----------------------------------------
@@ -273,16 +176,6 @@ def missing(first, work, ours):
 
 # ---- over a bad line -----------------------------------------------------------------
 
-def objects_in(server, prefix):
-    client, found = server.client(), {}
-    for page in client.get_paginator("list_objects_v2").paginate(
-            Bucket="data", Prefix=prefix):
-        for one in page.get("Contents", []):
-            found[one["Key"]] = client.get_object(
-                Bucket="data", Key=one["Key"])["Body"].read()
-    return found
-
-
 def over_faults(first, work, server, ours):
     with FaultyProxy("127.0.0.1", server.port, part=0.2, delay=0.05) as proxy:
         config = s3_remote(server, "faults", proxy.endpoint)
@@ -301,46 +194,6 @@ def over_faults(first, work, server, ours):
             codes.append(ours.run("pull", cwd=b).returncode)
         check("and comes back", codes[-1] == 0 and
               content_of(b) == content_of(first), codes)
-
-
-def kills(first, work, ours):
-    """kill -9 at any time of a push, and of a fetch."""
-    remote = os.path.join(work, "killed")
-    config = local_remote(remote)
-    a = clone_of(first, work, "killed-a", config, with_cache=True)
-    b = clone_of(first, work, "killed-b", config)
-    cache = os.path.join(b, ".dvc/cache")
-    start = time.monotonic()
-    ours("push", cwd=a)
-    whole, early = time.monotonic() - start, 0
-    expected = tree_of(remote)
-    for i in range(KILLS):
-        fetching = i % 2 == 1
-        shutil.rmtree(cache if fetching else remote, ignore_errors=True)
-        child = ours.start("fetch" if fetching else "push",
-                           cwd=b if fetching else a)
-        time.sleep(whole * (i + 0.5) / KILLS)
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        place = cache if fetching else remote
-        half = {k: c for k, (_, c) in tree_of(place).items()
-                if "files/md5/" in k and not k.endswith(".tmp")}
-        early += len(half) < len(expected)
-        wrong = [k for k in half if half[k] != expected[k][1]] \
-            if fetching else unfounded(half)
-        check("kill %d: nothing false, nothing named that is not there" % i,
-              not wrong, wrong[:3])
-        if fetching:
-            ours("fetch", cwd=b)
-            now = {k: v for k, v in tree_of(cache).items()
-                   if k.startswith("files/") and not k.endswith(".tmp")}
-        else:
-            ours("push", cwd=a)
-            now = {k: v for k, v in tree_of(remote).items()
-                   if not k.endswith(".tmp")}
-        check("kill %d: the next run is whole" % i, now == expected,
-              [k for k in expected if now.get(k) != expected[k]][:3])
-    check("some kills came before the end", early > 0)
 
 
 def over_folder(first, work, dvc, ours):
@@ -374,7 +227,6 @@ def main():
         parts(first, work, dvc, ours)
         other_remotes(first, work, ours)
         missing(first, work, ours)
-        kills(first, work, ours)
         over_s3(first, work, server, dvc, ours)
     finish()
 

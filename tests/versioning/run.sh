@@ -4,7 +4,8 @@
 #   tests/versioning/run.sh [NAME_test.py ...]
 # A test fails by its exit code; 77 skips, the last line of output being the
 # reason.  It sees $CLICKMILL, $ROOT and $BUILD (probes are in
-# $BUILD/tests/parity); seaweed.py and faulty_proxy.py are on its Python path.
+# $BUILD/tests/parity); the other files of this folder are on its Python path:
+# a real S3 server, one with prepared answers, a proxy that spoils requests.
 # Python is build/venv-dvc's, with the pinned packages of
 # tests/versioning/requirements.txt: dvc, boto3 and an S3 server.
 set -u
@@ -31,7 +32,10 @@ if ! reason=$(tools/make-venv.sh "$BUILD/venv-dvc" \
     exit 0
 fi
 PATH=$BUILD/venv-dvc/bin:$PATH
-export PATH
+# dvc keeps databases of its own, by default where all users have them.
+DVC_SITE_CACHE_DIR=$(mktemp -d)
+trap 'rm -rf "$DVC_SITE_CACHE_DIR"' EXIT
+export PATH DVC_SITE_CACHE_DIR
 
 status=0
 for test in "$@"; do

@@ -1,18 +1,17 @@
 """src/storage over a real S3 server that verifies signatures, over one that
 spoils a fifth of the requests, and over one with prepared answers."""
-import http.server
 import os
 import random
 import signal
-import ssl
 import subprocess
 import tempfile
-import threading
 
 import boto3  # noqa: F401  (its absence skips everything)
 
 from checks import BUILD, check, finish, md5_of, wait_until
-from faulty_proxy import FaultyProxy
+import pretender
+from faulty_proxy import FaultyProxy, certificate_in
+from pretender import error_xml
 from seaweed import Seaweed, USER_KEY, USER_SECRET
 
 PROBE = os.path.join(BUILD, "tests", "parity", "probe_storage")
@@ -159,11 +158,29 @@ def get_back(storage, folder, rows):
                                    md5_of(read(path)) != digest]
 
 
+def damaged(storage, folder, rows):
+    """Among many, which are checked together."""
+    bad = (0, 17, 18, 49)
+    back = [(key, path + ".part", md5_of(b"%d" % i) if i in bad else digest,
+             size) for i, (key, path, digest, size) in enumerate(rows)]
+    code, said = storage.run("get_all", write_list(folder, back))
+    check("damaged objects are named", code == 1 and
+          "4 of 50 objects failed" in said and
+          all(back[i][0] in said and back[i][2] in said for i in bad), said)
+    there = [i for i, row in enumerate(back) if os.path.exists(row[1])]
+    check("and are not there, as the others are",
+          there == [i for i in range(50) if i not in bad] and
+          all(md5_of(read(back[i][1])) == back[i][2] for i in there), there)
+    check("and left nothing", not [name for name in os.listdir(folder)
+                                   if name.endswith(".tmp")])
+
+
 def many(storage, folder):
     rows = make_many(folder, 300, 20000)
     storage.ok("300 objects put", "put_all", write_list(folder, rows))
     wrong = get_back(storage, folder, rows)
     check("and got back", not wrong, wrong)
+    damaged(storage, folder, rows[:50])
     # Of those asked for, every third is not there or has another size.
     asked = [(key + ("" if i % 3 else "x"), "", "-",
               size + (1 if i % 5 == 1 and i % 3 else 0))
@@ -350,75 +367,10 @@ def spoiled(storage, folder):
 
 # ---- prepared answers -----------------------------------------------------------------------
 
-class Prepared(http.server.BaseHTTPRequestHandler):
-    """Answers with what server.answers has for a method, in turn; the last
-    again and again.  None closes the connection, the body unread."""
-    protocol_version = "HTTP/1.1"
-
-    def answer(self):
-        self.server.seen.append((self.command, self.path, self.headers))
-        if self.server.answers[self.command][0] is None:
-            self.server.answers[self.command].pop(0)
-            self.close_connection = True
-            return
-        length = int(self.headers.get("Content-Length") or 0)
-        self.rfile.read(length)
-        answers = self.server.answers[self.command]
-        status, headers, body = answers[0]
-        if len(answers) > 1:
-            answers.pop(0)
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        if "Content-Length" not in headers:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = answer
-
-    def log_message(self, *_):
-        pass
-
-
-class Quiet(http.server.ThreadingHTTPServer):
-    def handle_error(self, *_):
-        pass
-
-
-class Pretender:
-    def __init__(self, certificate=None, **answers):
-        self.server = Quiet(("127.0.0.1", 0), Prepared)
-        self.scheme = "https" if certificate else "http"
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
-            self.server.socket = context.wrap_socket(
-                self.server.socket, server_side=True,
-                do_handshake_on_connect=False)
-        self.server.answers, self.server.seen = answers, []
-        self.seen = self.server.seen
-        threading.Thread(target=self.server.serve_forever,
-                         daemon=True).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
-
+class Pretender(pretender.Pretender):
     def storage(self, environment, **settings):
         return Storage(environment, "s3://data", region="ru-msk",
-                       endpoint_url="%s://127.0.0.1:%d" % (
-                           self.scheme, self.server.server_address[1]),
-                       **settings)
-
-
-def error_xml(code, message, more=""):
-    return ("<?xml version='1.0'?><Error><Code>%s</Code><Message>%s</Message>"
-            "%s</Error>" % (code, message, more)).encode()
+                       endpoint_url=self.endpoint, **settings)
 
 
 def prepared(environment, folder):
@@ -508,15 +460,7 @@ def prepared_parts(environment, folder):
 
 
 def over_tls(environment, folder):
-    pem = os.path.join(folder, "server.pem")
-    made = subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-         "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-         "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
-         pem + ".key", "-out", pem + ".crt"], capture_output=True)
-    if not check("a certificate to test with", made.returncode == 0, made):
-        return
-    write(folder, "server.pem", read(pem + ".key") + read(pem + ".crt"))
+    crt, pem = certificate_in(folder)
     path = write(folder, "in", bytes(30 << 20))
     with Pretender(certificate=pem, HEAD=[(200, {}, b"")],
                    PUT=[None, None, (200, {}, b"")]) as server:
@@ -524,7 +468,7 @@ def over_tls(environment, folder):
         storage.refused("a certificate that nobody knows", "stat", "k",
                         says=("ssl_verify", "1 attempt"))
         storage.ok("ssl_verify = its file", "stat", "k",
-                   ssl_verify=pem + ".crt")
+                   ssl_verify=crt)
         storage.ok("ssl_verify = false", "stat", "k", ssl_verify="false")
         storage.ok("put to a server that closes twice while we send", "put",
                    "k", path, ssl_verify="false")

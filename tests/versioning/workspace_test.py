@@ -5,11 +5,9 @@ import json
 import os
 import random
 import shutil
-import signal
 import stat
 import subprocess
 import tempfile
-import time
 
 from checks import CLICKMILL, check, finish
 
@@ -18,7 +16,6 @@ ODD_NAMES = ["with space", "клик.csv", "é combined é", "a+b", "100%", "#x"
              "it's", "quo\"te", "tab\there", "-dash", "dots..", "日本語",
              "emoji 😀", "back\\slash", "[x]", "{a: b}", "&amp", "*star",
              "yes", "1e3", "~", "deep/er/and/deeper", "deep.er/x", "deep-er/y"]
-KILLS = int(os.environ.get("VERSIONING_TEST_KILLS", "10"))
 
 
 def run(program, *words, cwd, code=0):
@@ -367,41 +364,6 @@ def ignored(work):
           ours("status", cwd=b) == CLEAN, differences(a, b))
 
 
-def kills(work):
-    """add, killed at any moment, leaves nothing false; the next one cleans."""
-    folder = repository(work, "killed")
-    for i in range(300):
-        write(folder, "data/f%d" % i, random.randbytes(100000))
-    start = time.monotonic()
-    ours("add", "data", cwd=folder)
-    whole = time.monotonic() - start
-    expected = bytes_of(folder)
-    early = 0
-    for i in range(KILLS):
-        shutil.rmtree(os.path.join(folder, ".dvc/cache"))
-        os.remove(os.path.join(folder, "data.dvc"))
-        child = subprocess.Popen([CLICKMILL, "add", "data"], cwd=folder,
-                                 stdout=subprocess.DEVNULL,
-                                 stderr=subprocess.DEVNULL)
-        time.sleep(whole * (i + 0.5) / KILLS)
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        early += not os.path.exists(os.path.join(folder, "data.dvc"))
-        half = bytes_of(folder)
-        false = [name for name in half if name.startswith(".dvc/cache/files")
-                 and half[name] != expected.get(name)]
-        if not check("kill %d: no false object" % i, not false, false[:3]):
-            break
-        ours("add", "data", cwd=folder)
-        now = bytes_of(folder)
-        wrong = [name for name in now.keys() | expected.keys()
-                 if now.get(name) != expected.get(name)]
-        if not check("kill %d: the next add is whole, nothing left over" % i,
-                     not wrong, wrong[:3]):
-            break
-    check("some kills came before the end", early > 0)
-
-
 def main():
     with tempfile.TemporaryDirectory(prefix="clickmill-workspace-") as work:
         a, b = same_bytes(work)
@@ -413,7 +375,6 @@ def main():
         refused(work)
         patterns(work)
         ignored(work)
-        kills(work)
     finish()
 
 
