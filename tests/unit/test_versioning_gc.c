@@ -91,10 +91,11 @@ static void add(const cm_repo *repo, const char *path)
     cm_buf_release(&whole);
 }
 
-#define BAR     "files/md5/37/b51d194a7513e45b56f6524f2d51f2" /* named still */
-#define FOO     "files/md5/ac/bd18db4cc2f85cedef654fccc4a4d8"
-#define LISTING "files/md5/5e/a40360f5b4ec688df672a4db9c17d1.dir" /* of both \
-                                                                   */
+#define BAR "files/md5/37/b51d194a7513e45b56f6524f2d51f2" /* named still */
+#define FOO "files/md5/ac/bd18db4cc2f85cedef654fccc4a4d8"
+#define LISTING                                                  \
+    "files/md5/5e/a40360f5b4ec688df672a4db9c17d1.dir" /* of both \
+                                                       */
 #define LISTING_TEXT                                                          \
     "[{\"md5\": \"37b51d194a7513e45b56f6524f2d51f2\", \"relpath\": "          \
     "\"bar\"}, {\"md5\": \"acbd18db4cc2f85cedef654fccc4a4d8\", \"relpath\": " \
