@@ -140,6 +140,11 @@ CM_MUST_USE cm_status cm_model_fetch_revision(cm_fetched_model *out,
 
 /* ---- the cache of this machine ------------------------------------------- */
 
+/* Its folder, for what is fetched from elsewhere, too; malloc'ed. */
+CM_MUST_USE cm_status cm_model_cache_folder(char **out,
+                                            const cm_place_options *options,
+                                            cm_error *err);
+
 typedef struct cm_kept_model {
     const char *md5;    /* of its folder, without ".dir" */
     const char *folder; /* of the bundle */
