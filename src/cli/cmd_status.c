@@ -5,7 +5,7 @@
 #include "cli/repository.h"
 #include "versioning/workspace.h"
 
-enum { WHAT_WIDTH = 20, MOST_JOBS = 256 };
+enum { WHAT_WIDTH = 20 };
 
 /* NULL is the same as NULL. */
 static bool same(const char *a, const char *b)
@@ -147,12 +147,9 @@ static void put_cloud_text(cm_buf *text, const cm_status_report *report,
 static cm_status find_in_cloud(const cli_context *c, const cm_repo *repo,
                                cm_status_report *report, cm_error *err)
 {
-    uint64_t jobs = 0;
-    cm_status status = cli_u64(c, "jobs", 0, MOST_JOBS, &jobs, err);
-    cm_cloud_options cloud = {.targets = c->words,
-                              .n = c->n_words,
-                              .remote = cli_text(c, "remote"),
-                              .jobs = (unsigned)jobs};
+    cm_cloud_options cloud = {
+        .targets = c->words, .n = c->n_words, .remote = cli_text(c, "remote")};
+    cm_status status = cli_jobs(c, &cloud.jobs, err);
     return status == CM_OK ? cm_cloud_status(repo, &cloud, report, err)
                            : status;
 }
