@@ -147,10 +147,10 @@ static void put_cloud_text(cm_buf *text, const cm_status_report *report,
 static cm_status find_in_cloud(const cli_context *c, const cm_repo *repo,
                                cm_status_report *report, cm_error *err)
 {
-    cm_cloud_options options = {
+    cm_cloud_options cloud = {
         .targets = c->words, .n = c->n_words, .remote = cli_text(c, "remote")};
-    cm_status status = cli_jobs(c, &options.jobs, err);
-    return status == CM_OK ? cm_cloud_status(repo, &options, report, err)
+    cm_status status = cli_jobs(c, &cloud.jobs, err);
+    return status == CM_OK ? cm_cloud_status(repo, &cloud, report, err)
                            : status;
 }
 
