@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "cli/output.h"
 #include "cli/repository.h"
+#include "registry/registry.h"
 #include "versioning/gc.h"
 
 enum { MOST_TOLD = 20 };
@@ -77,7 +78,8 @@ static cm_status read_options(const cli_context *c, cm_gc_options *out,
                         .force = dry || cli_switch(c, "force"),
                         .skip_failed = cli_switch(c, "skip-failed"),
                         .projects = c->words,
-                        .n_projects = c->n_words};
+                        .n_projects = c->n_words,
+                        .also = cm_registry_objects};
     return status == CM_OK ? check(c, out, err) : status;
 }
 

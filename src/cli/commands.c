@@ -319,7 +319,12 @@ static const cli_option runs_best_options[] = {
     RUNS_PATH,   OPTION("metric", "METRIC", "log_loss", "what is compared"),
     BETTER,      ONE_EXPERIMENT,
     JSON_SWITCH, END};
-static const cli_option serve_options[] = {REV_OPTION, END};
+static const cli_option serve_options[] = {
+    SAME_AS(serve_model_path, "model", "PATH",
+            "bundle that speaks, or a file in it (.pkl becomes .json); or a "
+            "model of a registry, s3://bucket/prefix@champion, or of an MLflow "
+            "server, models:/NAME@champion"),
+    REV_OPTION, END};
 
 static const cli_option model_push_options[] = {
     OPTION("to", "PLACE", NULL,

@@ -44,12 +44,3 @@ void cli_warn_of_secret(const cli_context *c, cm_config_level level,
                 option);
     }
 }
-
-cm_status cli_jobs(const cli_context *c, unsigned *out, cm_error *err)
-{
-    enum { MOST_JOBS = 256 };
-    uint64_t jobs = 0;
-    cm_status status = cli_u64(c, "jobs", 0, MOST_JOBS, &jobs, err);
-    *out = (unsigned)jobs;
-    return status;
-}

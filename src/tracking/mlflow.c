@@ -212,6 +212,7 @@ cm_status mlflow_open(mlflow *out, const cm_tracking_server *server,
     out->options.backoff = 0.2;
     out->options.longest_backoff = 10;
     out->options.deadline = deadline;
+    out->options.stop = server->stop;
     return cm_http_client_new(&out->http, &out->options, err);
 }
 
