@@ -282,6 +282,12 @@ static const cli_option repro_options[] = {
     JSON_SWITCH,
     END};
 
+static const cli_option dag_options[] = {
+    OPTION("full", NULL, NULL, "all that hangs together with the target"),
+    OPTION("dot", NULL, NULL, "for Graphviz"),
+    OPTION("mermaid", NULL, NULL, "for Mermaid"),
+    OPTION("md", NULL, NULL, "for Mermaid, in Markdown"), END};
+
 static const cli_option metrics_options[] = {
     OPTION("rev", "REV", NULL, "as they were at this commit, branch or tag"),
     OPTION("md", NULL, NULL, "a table in Markdown"), JSON_SWITCH, END};
@@ -510,6 +516,9 @@ const cli_command cli_commands[] = {
     {"repro", "Versioning", "run the stages of dvc.yaml that changed",
      "[STAGE...]", 0, CLI_MAX_WORDS, "clickmill repro train", repro_options,
      MESSAGES, false, cli_repro},
+    {"dag", "Versioning", "the stages, and what each of them needs", "[STAGE]",
+     0, 1, "clickmill dag train --mermaid", dag_options, MESSAGES, false,
+     cli_dag},
     {"metrics show", "Versioning", "metrics that the stages name", "[FILE...]",
      0, CLI_MAX_WORDS, "clickmill metrics show", metrics_options, MESSAGES,
      false, cli_metrics_show},
