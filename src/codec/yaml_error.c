@@ -4,21 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Columns count characters, as libyaml's marks do. */
-static cm_where where_of(cm_str text, size_t offset, const char *file)
-{
-    cm_where where = {file, 1, 1};
-    for (size_t i = 0; i < offset; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        if (c == '\n') {
-            where.line++;
-            where.column = 1;
-        } else if ((c & 0xc0) != 0x80) {
-            where.column++;
-        }
-    }
-    return where;
-}
+#include "codec/place.h"
 
 static bool is_forbidden(unsigned char c)
 {
@@ -31,14 +17,14 @@ cm_status cm_yaml_check_text(cm_str text, const char *file, cm_error *err)
     for (size_t i = 0; i < valid; i++) {
         unsigned char c = (unsigned char)text.p[i];
         if (is_forbidden(c)) {
-            return cm_fail_at(err, CM_ERR_PARSE, where_of(text, i, file),
+            return cm_fail_at(err, CM_ERR_PARSE, text_place(text, i, file),
                               "found the control character 0x%02x, which YAML "
                               "does not allow; remove it",
                               c);
         }
     }
     if (valid < text.n) {
-        return cm_fail_at(err, CM_ERR_PARSE, where_of(text, valid, file),
+        return cm_fail_at(err, CM_ERR_PARSE, text_place(text, valid, file),
                           "found the byte 0x%02x, which is not UTF-8; save "
                           "the file as UTF-8",
                           (unsigned char)text.p[valid]);

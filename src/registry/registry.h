@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "dvc/outs.h"
+#include "storage/storage.h"
 
 enum { CM_MODEL_NAME = 101 }; /* of a version or alias, with its NUL */
 
@@ -63,6 +64,15 @@ typedef struct cm_model_list {
 CM_MUST_USE cm_status cm_place_list(cm_place *place, cm_model_list *out,
                                     cm_error *err);
 void cm_model_list_release(cm_model_list *list);
+
+/* Calls named for every object that a version of the registry in a storage
+ * names; a storage without one has none.  A version that cannot be read is an
+ * error. */
+CM_MUST_USE cm_status cm_registry_objects(cm_storage *storage,
+                                          cm_status (*named)(void *context,
+                                                             const char *object,
+                                                             cm_error *err),
+                                          void *context, cm_error *err);
 
 /* ---- changing it --------------------------------------------------------- */
 

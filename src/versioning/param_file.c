@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "codec/toml.h"
 #include "codec/yaml.h"
 #include "dvc/yaml_text.h"
 
@@ -25,14 +26,17 @@ cm_status param_file_parse(json_t **out, cm_str text, const char *path,
 {
     cm_str name = cm_str_of(path);
     *out = NULL;
-    if (cm_str_ends_with(name, ".toml") || cm_str_ends_with(name, ".py")) {
-        return cm_fail(err, CM_ERR_UNSUPPORTED,
-                       "%s: parameters in TOML and Python are not supported; "
-                       "write them as YAML or JSON, or use dvc for this stage",
-                       path);
+    if (cm_str_ends_with(name, ".py")) {
+        return cm_fail(
+            err, CM_ERR_UNSUPPORTED,
+            "%s: parameters in Python files are not supported; write "
+            "them as YAML, JSON or TOML, or use dvc for this stage",
+            path);
     }
     return cm_str_ends_with(name, ".json") ? cm_json_parse(out, text, path, err)
-                                           : parse_yaml(out, text, path, err);
+           : cm_str_ends_with(name, ".toml")
+               ? cm_toml_parse(out, text, path, err)
+               : parse_yaml(out, text, path, err);
 }
 
 cm_status param_file_load(json_t **out, const cm_snapshot *snapshot,

@@ -7,7 +7,7 @@
 #include "dvc/python_text.h"
 #include "versioning/snapshot.h"
 
-/* By the end of its name: .json; .toml and .py are CM_ERR_UNSUPPORTED, anything
+/* By the end of its name: .json, .toml; .py is CM_ERR_UNSUPPORTED, anything
  * else is YAML.  *out is NULL for a file that is not there. */
 CM_MUST_USE cm_status param_file_load(json_t **out, const cm_snapshot *snapshot,
                                       const char *path, cm_error *err);

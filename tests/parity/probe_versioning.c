@@ -1,6 +1,7 @@
 /* Formats of DVC for tests/versioning/formats_test.py: one of
  *   yaml < a JSON map a line         YAML documents, each ends in 0
  *   reread < a path a line           the YAML file as a line of JSON
+ *   toml < documents, a NUL behind   each as a line of JSON, or "!" and why not
  *   dvcfile FILE [MD5 SIZE]          the .dvc file, with another hash
  *   lockfile FILE                    dvc.lock, every stage written anew
  *   listing < "MD5 RELPATH" a line   the listing's id, and its text
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "codec/toml.h"
 #include "dvc/ignore.h"
 #include "dvc/yaml_text.h"
 #include "versioning/git.h"
@@ -49,6 +51,28 @@ static cm_status put_out(cm_buf *out, cm_error *err)
     }
     cm_buf_release(out);
     return status;
+}
+
+static cm_status do_toml(char **args, cm_error *err)
+{
+    (void)args;
+    (void)err;
+    char *text = NULL;
+    size_t room = 0;
+    for (ssize_t n; (n = getdelim(&text, &room, '\0', stdin)) > 0;) {
+        cm_error why = {0};
+        json_t *value = NULL;
+        cm_str document = {text, (size_t)n - 1};
+        if (cm_toml_parse(&value, document, "t.toml", &why) == CM_OK) {
+            json_dumpf(value, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+        } else {
+            printf("!%s", why.message);
+        }
+        putchar('\n');
+        json_decref(value);
+    }
+    free(text);
+    return CM_OK;
 }
 
 static cm_status do_yaml(char **args, cm_error *err)
@@ -268,7 +292,8 @@ int main(int argc, char **argv)
                  {"dvcfile", 1, do_dvcfile}, {"lockfile", 1, do_lockfile},
                  {"listing", 0, do_listing}, {"relist", 1, do_relist},
                  {"ignore", 1, do_ignore},   {"gitignore", 2, do_gitignore},
-                 {"remote", 0, do_remote},   {"hold", 0, do_hold}};
+                 {"remote", 0, do_remote},   {"hold", 0, do_hold},
+                 {"toml", 0, do_toml}};
     cm_error err = {0};
     for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof *modes; i++) {
         if (strcmp(argv[1], modes[i].name) == 0 && argc - 2 >= modes[i].least) {

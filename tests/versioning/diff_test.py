@@ -150,8 +150,8 @@ def ours(*words):
 
 
 VALUES = ["--json", "--show-hash"]
-FORMS = [VALUES, [], ["--show-hash"], ["--md"],
-         ["--md", "--show-hash", "--hide-missing"]]
+FORMS = [VALUES, [], ["--md", "--show-hash", "--hide-missing"]]
+
 
 
 def compare(name, *words, forms=(VALUES,)):
