@@ -1,6 +1,5 @@
 /* models:/NAME@ALIAS and its kin -> where the server keeps the files -> a
  * folder here. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
