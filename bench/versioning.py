@@ -126,17 +126,23 @@ def report(times, n, n_objects):
                      verdict(statistics.median(ratio) >= bar)])
     version = subprocess.run([DVC, "--version"], text=True, env=environment(),
                              capture_output=True).stdout.strip()
-    return (
-        f"## Versioning\n\nWritten by `bench/run.sh versioning`. Whole "
-        f"processes, files and page cache on one disk for both. Hash, add and "
-        f"status: {n * WORKSPACE_BYTES / 1e9:.1f} GB in {n:,} files; `hash` "
-        f"is `clickmill status` with nothing\nremembered, `add` begins with "
-        f"an empty cache. Push and pull: {n_objects * OBJECT_BYTES / 1e6:.0f} "
-        f"MB in {n_objects} files, to and from\nSeaweedFS on the same cores, "
-        f"each push to a new prefix, each pull with an empty cache and\n"
-        f"workspace.\n\n{machine(())[:-2].rstrip('; ')}, dvc {version}.\n\n" +
-        table(["what", "peer", "peer, s", "clickmill, s", "times faster",
-               "bar", ""], rows))
+    return f"""\
+## Versioning
+
+Written by `bench/run.sh versioning` (`make bench-versioning`). Whole processes,
+start included; both programs on one disk, their files in the page cache.
+
+{machine(())[:-2].rstrip("; ")}, dvc {version}.
+
+Workspace: {n * WORKSPACE_BYTES / 1e9:.1f} GB in {n:,} files. `hash` is \
+`clickmill status` with nothing remembered;
+`add` begins with an empty cache. Push and pull: \
+{n_objects * OBJECT_BYTES / 1e6:.0f} MB in {n_objects} files, to and from
+SeaweedFS on the same cores; each push goes to a new prefix, each pull begins
+with an empty cache and no workspace.
+
+{table(["what", "peer", "peer, s", "clickmill, s", "times faster", "bar", ""],
+       rows)}"""
 
 
 def main():

@@ -4,6 +4,9 @@
 . tools/report.sh
 status=0
 label=${UNIT_LABEL:+ ($UNIT_LABEL)}
+# What libraries keep, and lock, out of the sanitizers' sight.
+export LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=tools/lsan.supp:print_suppressions=0}"
+export TSAN_OPTIONS="${TSAN_OPTIONS:-suppressions=tools/tsan.supp}"
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 

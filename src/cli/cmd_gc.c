@@ -5,9 +5,10 @@
 #include "base/num.h"
 #include "cli/output.h"
 #include "cli/repository.h"
+#include "registry/registry.h"
 #include "versioning/gc.h"
 
-enum { MOST_JOBS = 256, MOST_TOLD = 20 };
+enum { MOST_TOLD = 20 };
 
 /* ---- options ------------------------------------------------------------- */
 
@@ -55,9 +56,9 @@ static cm_status check(const cli_context *c, const cm_gc_options *o,
 static cm_status read_options(const cli_context *c, cm_gc_options *out,
                               cm_error *err)
 {
-    uint64_t jobs = 0;
+    unsigned jobs = 0;
     int64_t num = 0;
-    cm_status status = cli_u64(c, "jobs", 0, MOST_JOBS, &jobs, err);
+    cm_status status = cli_jobs(c, &jobs, err);
     if (status == CM_OK) {
         status = read_num(c, &num, err);
     }
@@ -72,12 +73,13 @@ static cm_status read_options(const cli_context *c, cm_gc_options *out,
                         .cloud = cli_switch(c, "cloud"),
                         .not_in_remote = cli_switch(c, "not-in-remote"),
                         .remote = cli_text(c, "remote"),
-                        .jobs = (unsigned)jobs,
+                        .jobs = jobs,
                         .dry = dry,
                         .force = dry || cli_switch(c, "force"),
                         .skip_failed = cli_switch(c, "skip-failed"),
                         .projects = c->words,
-                        .n_projects = c->n_words};
+                        .n_projects = c->n_words,
+                        .also = cm_registry_objects};
     return status == CM_OK ? check(c, out, err) : status;
 }
 

@@ -3,16 +3,6 @@
 #include "cli/repository.h"
 #include "versioning/import.h"
 
-enum { MOST_JOBS = 256 };
-
-static cm_status read_jobs(const cli_context *c, unsigned *out, cm_error *err)
-{
-    uint64_t jobs = 0;
-    cm_status status = cli_u64(c, "jobs", 0, MOST_JOBS, &jobs, err);
-    *out = (unsigned)jobs;
-    return status;
-}
-
 cm_status cli_import_url(cli_context *c, cm_error *err)
 {
     cm_repo repo;
@@ -23,7 +13,7 @@ cm_status cli_import_url(cli_context *c, cm_error *err)
                                  .no_download = cli_switch(c, "no-download"),
                                  .force = cli_switch(c, "force")};
     double start = cm_seconds();
-    cm_status status = read_jobs(c, &options.jobs, err);
+    cm_status status = cli_jobs(c, &options.jobs, err);
     if (status == CM_OK && options.no_exec && options.no_download) {
         status = cm_fail(err, CM_ERR_USAGE,
                          "--no-exec and --no-download exclude each other");
@@ -64,7 +54,7 @@ cm_status cli_update(cli_context *c, cm_error *err)
                                  .no_download = cli_switch(c, "no-download"),
                                  .force = cli_switch(c, "force")};
     double start = cm_seconds();
-    cm_status status = read_jobs(c, &options.jobs, err);
+    cm_status status = cli_jobs(c, &options.jobs, err);
     if (status != CM_OK) {
         return status;
     }

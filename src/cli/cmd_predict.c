@@ -1,10 +1,10 @@
 /* clickmill predict */
 #include <string.h>
 
-#include "cli/jobs.h"
 #include "base/num.h"
+#include "cli/jobs.h"
+#include "cli/model_path.h"
 #include "cli/output.h"
-#include "registry/registry.h"
 
 static cm_status read_format(const cli_context *c, cm_prediction_format *out,
                              cm_error *err)
@@ -37,8 +37,8 @@ static bool is_npy(const char *path)
 static cm_status load(predict_job *job, cli_context *c, cm_error *err)
 {
     const char *path = cli_text(c, "model");
-    bool is_file =
-        path != NULL && cli_text(c, "rev") == NULL && !cm_model_is_remote(path);
+    bool is_file = path != NULL && cli_text(c, "rev") == NULL &&
+                   !cli_model_is_remote(path);
     bool alone =
         is_file && (cm_bundle_is_apart(path) || is_npy(job->options.input));
     return alone ? cm_model_load(&job->model, path, err)

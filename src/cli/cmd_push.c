@@ -2,17 +2,17 @@
 #include "cli/output.h"
 #include "cli/repository.h"
 
-enum { MOST_JOBS = 256, MOST_TOLD = 20 };
+enum { MOST_TOLD = 20 };
 
 cm_status cli_sync_options(cm_sync_options *out, const cli_context *c,
                            cm_error *err)
 {
-    uint64_t jobs = 0;
-    cm_status status = cli_u64(c, "jobs", 0, MOST_JOBS, &jobs, err);
+    unsigned jobs = 0;
+    cm_status status = cli_jobs(c, &jobs, err);
     *out = (cm_sync_options){.targets = c->words,
                              .n = c->n_words,
                              .remote = cli_text(c, "remote"),
-                             .jobs = (unsigned)jobs,
+                             .jobs = jobs,
                              .run_cache = cli_switch(c, "run-cache"),
                              .all_branches = cli_switch(c, "all-branches"),
                              .all_tags = cli_switch(c, "all-tags"),

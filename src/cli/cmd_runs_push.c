@@ -99,6 +99,11 @@ cm_status cli_runs_push(cli_context *c, cm_error *err)
                        "shows them");
     }
     cli_tracking_server(&t.server, &c->config);
+    if (t.server.uri == NULL) {
+        return cm_fail(err, CM_ERR_USAGE,
+                       "no MLflow server is named; say --uri, or set "
+                       "mlflow_tracking_uri or MLFLOW_TRACKING_URI");
+    }
     cm_status status = push_runs(&t, err);
     if (status == CM_OK && cli_switch(c, "json")) {
         cm_status printed = cli_print_json(&json, err);

@@ -75,7 +75,8 @@ static void keep_memory_tight(void)
 
 typedef struct serve_source {
     const char *name; /* as given */
-    const char *rev;  /* NULL: name is of a registry */
+    const char *rev;  /* NULL: name is of a registry, or of MLflow */
+    const cm_config *config;
     cm_place_options options;
     atomic_bool stop;
 } serve_source;
@@ -85,17 +86,10 @@ typedef struct serve_source {
 static cm_status find_model(void *context, char **path, cm_error *err)
 {
     serve_source *s = context;
-    cm_fetched_model model = {0};
     cm_status status =
-        s->rev != NULL
-            ? cm_model_fetch_revision(&model, s->rev, s->name, &s->options, err)
-            : cm_model_fetch(&model, s->name, &s->options, err);
-    if (status != CM_OK) {
-        return status;
-    }
-    s->options.must_ask = true;
-    *path = model.folder;
-    return CM_OK;
+        cli_fetch_model(path, s->name, s->rev, &s->options, s->config, err);
+    s->options.must_ask = s->options.must_ask || status == CM_OK;
+    return status;
 }
 
 static void set_source(cm_serve_options *options, cm_model_source *source,
@@ -103,9 +97,10 @@ static void set_source(cm_serve_options *options, cm_model_source *source,
 {
     s->name = options->model_path;
     s->rev = cli_text(c, "rev");
-    if (s->rev == NULL && !cm_model_is_remote(s->name)) {
+    if (s->rev == NULL && !cli_model_is_remote(s->name)) {
         return;
     }
+    s->config = &c->config;
     cli_place_options(&s->options, c);
     atomic_init(&s->stop, false);
     s->options.stop = &s->stop;

@@ -147,12 +147,9 @@ static void put_cloud_text(cm_buf *text, const cm_status_report *report,
 static cm_status find_in_cloud(const cli_context *c, const cm_repo *repo,
                                cm_status_report *report, cm_error *err)
 {
-    cm_sync_options options;
-    cm_status status = cli_sync_options(&options, c, err);
-    cm_cloud_options cloud = {.targets = options.targets,
-                              .n = options.n,
-                              .remote = options.remote,
-                              .jobs = options.jobs};
+    cm_cloud_options cloud = {
+        .targets = c->words, .n = c->n_words, .remote = cli_text(c, "remote")};
+    cm_status status = cli_jobs(c, &cloud.jobs, err);
     return status == CM_OK ? cm_cloud_status(repo, &cloud, report, err)
                            : status;
 }

@@ -108,11 +108,13 @@ static const cli_option runs_push_options[] = {
     JSON_SWITCH, END};
 
 static const cli_option report_options[] = {
+    REV_OPTION,
     SAME_AS(input_data_path, "input", "PATH", "the log that was trained on"),
     OPTION("model", "PATH", NULL,
            "bundle, or a file in it (default: output_model_path)"),
     SAME_AS(report_path, "output", "DIR", "folder for index.html and figures"),
-    JSON_SWITCH, END};
+    JSON_SWITCH,
+    END};
 
 static const cli_option predict_options[] = {
     SAME_AS(input_data_path, "input", "PATH",
@@ -325,7 +327,12 @@ static const cli_option runs_best_options[] = {
     RUNS_PATH,   OPTION("metric", "METRIC", "log_loss", "what is compared"),
     BETTER,      ONE_EXPERIMENT,
     JSON_SWITCH, END};
-static const cli_option serve_options[] = {REV_OPTION, END};
+static const cli_option serve_options[] = {
+    SAME_AS(serve_model_path, "model", "PATH",
+            "bundle that speaks, or a file in it (.pkl becomes .json); or a "
+            "model of a registry, s3://bucket/prefix@champion, or of an MLflow "
+            "server, models:/NAME@champion"),
+    REV_OPTION, END};
 
 static const cli_option model_push_options[] = {
     OPTION("to", "PLACE", NULL,
@@ -386,7 +393,8 @@ const cli_command cli_commands[] = {
      evaluate_options, INPUT | REGISTRY | MESSAGES, true, cli_evaluate},
     {"report", "Models", "a page with figures about a bundle and its log", "",
      0, 0, "clickmill report --config configs/train_config.yaml",
-     report_options, INPUT | SPLIT | REPORT | MESSAGES, true, cli_report},
+     report_options, INPUT | SPLIT | REPORT | REGISTRY | MESSAGES, true,
+     cli_report},
     {"predict", "Models", "probability of a click for each row of a log", "", 0,
      0,
      "clickmill predict --config configs/train_config.yaml "

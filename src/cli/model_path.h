@@ -17,4 +17,12 @@ CM_MUST_USE cm_status cli_given_model(const char **out, cli_context *c,
 CM_MUST_USE cm_status cli_model_path(const char **out, cli_context *c,
                                      cm_error *err);
 
+/* Whether a path names a model of a registry or of an MLflow server. */
+bool cli_model_is_remote(const char *path);
+/* The folder on this machine that it was fetched to; malloc'ed. */
+CM_MUST_USE cm_status cli_fetch_model(char **folder, const char *path,
+                                      const char *rev,
+                                      const cm_place_options *options,
+                                      const cm_config *config, cm_error *err);
+
 #endif

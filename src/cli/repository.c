@@ -8,6 +8,15 @@ cm_status cli_open_repository(const cli_context *c, cm_repo *repo,
     return status == CM_OK ? cm_repo_lock(repo, err) : status;
 }
 
+cm_status cli_jobs(const cli_context *c, unsigned *out, cm_error *err)
+{
+    enum { MOST_JOBS = 256 };
+    uint64_t jobs = 0;
+    cm_status status = cli_u64(c, "jobs", 0, MOST_JOBS, &jobs, err);
+    *out = (unsigned)jobs;
+    return status;
+}
+
 cm_status cli_config_level(const cli_context *c, cm_config_level *out,
                            bool *named, cm_error *err)
 {

@@ -34,6 +34,10 @@ CM_MUST_USE cm_status cli_print_added(const cli_context *c, const cm_repo *repo,
                                       cm_add_report *report, double seconds,
                                       cm_error *err);
 
+/* --jobs: transfers or requests at a time; 0: as the remote says. */
+CM_MUST_USE cm_status cli_jobs(const cli_context *c, unsigned *out,
+                               cm_error *err);
+
 /* The options of push, fetch and pull. */
 CM_MUST_USE cm_status cli_sync_options(cm_sync_options *out,
                                        const cli_context *c, cm_error *err);

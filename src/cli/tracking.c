@@ -60,7 +60,6 @@ void cli_track_begin(cli_tracking *out, cli_context *c, cm_train_job *job)
                     .name = config->run_name,
                     .command = "clickmill train",
                     .lock_file = "dvc.lock",
-                    .figures = "reports/figures",
                     .register_as = or_null(config->register_model),
                     .alias = or_null(config->model_alias),
                     .log = &c->log}};

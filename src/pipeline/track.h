@@ -16,7 +16,6 @@ typedef struct cm_track_options {
     size_t n_params;
     cm_str config;           /* as YAML */
     const char *lock_file;   /* kept when it is there */
-    const char *figures;     /* folder: what is newer than the run is kept */
     const char *register_as; /* registered model; NULL: not registered */
     const char *alias;       /* NULL: none */
     const cm_log *log;

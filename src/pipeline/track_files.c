@@ -1,5 +1,6 @@
 /* What a training left on disk, into its run. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,9 +34,11 @@ static cm_status add_metrics_file(cm_run *run, const cm_train_job *job,
     return status;
 }
 
-/* ---- figures ------------------------------------------------------------- */
+/* ---- the report -----------------------------------------------------------
+ */
 
-/* A plain file that was written since the training began. */
+/* A plain file that was written since the training began: others are of an
+ * earlier report. */
 static bool is_new(const char *path, int64_t start)
 {
     struct stat about;
@@ -43,11 +46,11 @@ static bool is_new(const char *path, int64_t start)
            (int64_t)about.st_mtime >= start;
 }
 
-static cm_status add_figure(const cm_track *track, const char *name,
-                            cm_error *err)
+static cm_status add_figure(const cm_track *track, const char *folder,
+                            const char *name, cm_error *err)
 {
     cm_buf inside = {0};
-    char *path = cm_path_join(track->options->figures, name);
+    char *path = cm_path_join(folder, name);
     cm_buf_addf(&inside, "figures/%s", name);
     cm_status status = path == NULL
                            ? cm_fail(err, CM_ERR_NOMEM, "no memory for figures")
@@ -60,21 +63,42 @@ static cm_status add_figure(const cm_track *track, const char *name,
     return status;
 }
 
-static cm_status add_figures(const cm_track *track, cm_error *err)
+static cm_status add_figures(const cm_track *track, const char *folder,
+                             cm_error *err)
 {
-    const char *folder = track->options->figures;
-    DIR *dir = folder != NULL ? opendir(folder) : NULL;
+    DIR *dir = opendir(folder);
     cm_status status = CM_OK;
     if (dir == NULL) {
-        return CM_OK;
+        return cm_fail_errno(err, "%s: cannot open the folder", folder);
     }
     for (struct dirent *entry = readdir(dir); entry != NULL && status == CM_OK;
          entry = readdir(dir)) {
         if (entry->d_name[0] != '.') {
-            status = add_figure(track, entry->d_name, err);
+            status = add_figure(track, folder, entry->d_name, err);
         }
     }
     closedir(dir);
+    return status;
+}
+
+/* The page, and its figures one by one. */
+static cm_status add_report(const cm_track *track, const char *folder,
+                            cm_error *err)
+{
+    if (folder == NULL) {
+        return CM_OK;
+    }
+    char *page = cm_path_join(folder, "index.html");
+    char *figures = cm_path_join(folder, "figures");
+    cm_status status =
+        page == NULL || figures == NULL
+            ? cm_fail(err, CM_ERR_NOMEM, "no memory for a report")
+            : cm_run_add_artifact(track->run, page, "report.html", err);
+    if (status == CM_OK) {
+        status = add_figures(track, figures, err);
+    }
+    free(figures);
+    free(page);
     return status;
 }
 
@@ -125,7 +149,7 @@ cm_status track_files(cm_track *track, const cm_train_job *job,
         status = cm_run_add_artifact(track->run, lock, cm_path_base(lock), err);
     }
     if (status == CM_OK) {
-        status = add_figures(track, err);
+        status = add_report(track, job->report.folder, err);
     }
     return status == CM_OK ? add_model(track, job, result, err) : status;
 }

@@ -57,6 +57,7 @@ static cm_status log_costs(cm_run *run, const cm_train_result *result,
         {"seconds_train", s->train},
         {"seconds_evaluate", s->evaluate},
         {"seconds_save", s->save},
+        {"seconds_report", s->report},
         {"seconds_total", s->total},
         {"bad_rows", (double)result->dataset.ingest.bad_rows},
     };

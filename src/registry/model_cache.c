@@ -53,6 +53,15 @@ cm_status model_cache_open(model_cache *cache, const cm_place_options *options,
     return cache->root != NULL ? CM_OK : given ? CM_ERR_NOMEM : CM_ERR_USAGE;
 }
 
+cm_status cm_model_cache_folder(char **out, const cm_place_options *options,
+                                cm_error *err)
+{
+    model_cache cache;
+    cm_status status = model_cache_open(&cache, options, err);
+    *out = cache.root;
+    return status;
+}
+
 void model_cache_release(model_cache *cache)
 {
     free(cache->root);

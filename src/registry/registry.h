@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "dvc/outs.h"
+#include "storage/storage.h"
 
 enum { CM_MODEL_NAME = 101 }; /* of a version or alias, with its NUL */
 
@@ -63,6 +64,15 @@ typedef struct cm_model_list {
 CM_MUST_USE cm_status cm_place_list(cm_place *place, cm_model_list *out,
                                     cm_error *err);
 void cm_model_list_release(cm_model_list *list);
+
+/* Calls named for every object that a version of the registry in a storage
+ * names; a storage without one has none.  A version that cannot be read is an
+ * error. */
+CM_MUST_USE cm_status cm_registry_objects(cm_storage *storage,
+                                          cm_status (*named)(void *context,
+                                                             const char *object,
+                                                             cm_error *err),
+                                          void *context, cm_error *err);
 
 /* ---- changing it --------------------------------------------------------- */
 
@@ -129,6 +139,11 @@ CM_MUST_USE cm_status cm_model_fetch_revision(cm_fetched_model *out,
                                               cm_error *err);
 
 /* ---- the cache of this machine ------------------------------------------- */
+
+/* Its folder, for what is fetched from elsewhere, too; malloc'ed. */
+CM_MUST_USE cm_status cm_model_cache_folder(char **out,
+                                            const cm_place_options *options,
+                                            cm_error *err);
 
 typedef struct cm_kept_model {
     const char *md5;    /* of its folder, without ".dir" */

@@ -41,7 +41,8 @@ static cm_status open_storage(const mlflow *m, const char *uri,
         .ssl_verify = ignore ? "false" : NULL,
         .connect_timeout = m->options.connect_timeout,
         .read_timeout = m->options.idle_timeout,
-        .deadline = m->options.deadline};
+        .deadline = m->options.deadline,
+        .stop = m->options.stop};
     if (settings.url == NULL) {
         return cm_fail(err, CM_ERR_UNSUPPORTED,
                        "%s keeps files at %s; only mlflow-artifacts:, s3: and "

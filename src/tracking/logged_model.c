@@ -131,8 +131,8 @@ static cm_status save_mlmodel(const char *folder, const cm_logged_model *model,
     return status;
 }
 
-static cm_status copy_file(const char *folder, const char *from,
-                           const char *name, cm_error *err)
+static cm_status share_file(const char *folder, const char *from,
+                            const char *name, cm_error *err)
 {
     cm_buf inside = {0};
     char *path = cm_path_join(from, name);
@@ -141,22 +141,24 @@ static cm_status copy_file(const char *folder, const char *from,
                            ? cm_fail(err, CM_ERR_NOMEM, "no memory for a model")
                            : cm_buf_check(&inside, err);
     if (status == CM_OK) {
-        status = run_files_copy(folder, inside.p, path, err);
+        status = run_files_share(folder, inside.p, path, err);
     }
     cm_buf_release(&inside);
     free(path);
     return status;
 }
 
-static cm_status copy_bundle(const char *folder, const char *from,
-                             cm_error *err)
+/* A version of a bundle is never written to again, and its transformers are
+ * large: the run gets second names of its files. */
+static cm_status share_bundle(const char *folder, const char *from,
+                              cm_error *err)
 {
     cm_arena arena = {0};
     cm_run_artifact *files = NULL;
     size_t n = 0;
     cm_status status = run_files_list(from, &arena, &files, &n, err);
     for (size_t i = 0; i < n && status == CM_OK; i++) {
-        status = copy_file(folder, from, files[i].path, err);
+        status = share_file(folder, from, files[i].path, err);
     }
     cm_arena_release(&arena);
     return status;
@@ -167,7 +169,7 @@ cm_status cm_logged_model_save(const char *folder, const cm_logged_model *model,
 {
     cm_status status = cm_make_dirs(folder, err);
     if (status == CM_OK) {
-        status = copy_bundle(folder, model->bundle, err);
+        status = share_bundle(folder, model->bundle, err);
     }
     if (status == CM_OK) {
         status = save_examples(folder, model, err);

@@ -11,7 +11,8 @@
 
 typedef struct cm_logged_model {
     const char *bundle;         /* folder with the model and its transformers;
-                                   goes whole, as clickmill serves it */
+                                   goes whole, as clickmill serves it, by hard
+                                   links where there can be some */
     const char *file;           /* name of the model in it */
     const char *format;         /* "json" or "cbm" */
     const char *run_id;         /* of the run it comes from */

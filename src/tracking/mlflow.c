@@ -151,6 +151,9 @@ static cm_status set_bearer(mlflow *m, const char *token, cm_error *err)
         m->authorization = cm_arena_strdup(&m->arena, text.p, text.n, err);
         status = m->authorization != NULL ? CM_OK : CM_ERR_NOMEM;
     }
+    if (text.p != NULL) {
+        explicit_bzero(text.p, text.n);
+    }
     cm_buf_release(&text);
     return status;
 }
@@ -212,6 +215,7 @@ cm_status mlflow_open(mlflow *out, const cm_tracking_server *server,
     out->options.backoff = 0.2;
     out->options.longest_backoff = 10;
     out->options.deadline = deadline;
+    out->options.stop = server->stop;
     return cm_http_client_new(&out->http, &out->options, err);
 }
 

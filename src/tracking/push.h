@@ -3,6 +3,8 @@
 #ifndef CM_TRACKING_PUSH_H
 #define CM_TRACKING_PUSH_H
 
+#include <stdatomic.h>
+
 #include "base/log.h"
 #include "tracking/run.h"
 
@@ -14,6 +16,7 @@ typedef struct cm_tracking_server {
     const char *ca_file;             /* NULL: the system's */
     bool insecure;                   /* any certificate will do */
     double request_timeout;          /* seconds; 0: 30 */
+    const atomic_bool *stop;         /* once true, requests end soon; or NULL */
 } cm_tracking_server;
 
 /* What is not given comes from MLFLOW_TRACKING_URI, …_USERNAME, …_PASSWORD,
@@ -62,5 +65,19 @@ CM_MUST_USE cm_status cm_model_place_fetch(const cm_model_place *place,
                                            const cm_tracking_server *server,
                                            const char *folder, double deadline,
                                            cm_error *err);
+
+typedef struct cm_model_uri_options {
+    const cm_tracking_server *server;
+    const char *cache; /* folder of what was fetched; made */
+    bool must_ask;     /* a server that gives no answer is an error, also where
+                          what it said before is remembered */
+    const cm_log *log;
+} cm_model_uri_options;
+
+/* The folder of the bundle in the model that uri names, fetched where the cache
+ * has it not; malloc'ed. */
+CM_MUST_USE cm_status cm_model_uri_fetch(char **folder, const char *uri,
+                                         const cm_model_uri_options *options,
+                                         cm_error *err);
 
 #endif

@@ -82,6 +82,19 @@ cm_status run_files_copy(const char *folder, const char *path, const char *from,
     return status;
 }
 
+cm_status run_files_share(const char *folder, const char *path,
+                          const char *from, cm_error *err)
+{
+    char *to = NULL;
+    cm_status status = place(&to, folder, path, err);
+    if (status == CM_OK &&
+        linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) != 0) {
+        status = copy_to(to, from, err);
+    }
+    free(to);
+    return status;
+}
+
 cm_status run_files_write(const char *folder, const char *path, cm_str text,
                           cm_error *err)
 {

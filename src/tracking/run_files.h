@@ -8,6 +8,10 @@
  * posix path inside; CM_ERR_USAGE when it leads out. */
 CM_MUST_USE cm_status run_files_copy(const char *folder, const char *path,
                                      const char *from, cm_error *err);
+/* The same by a hard link where there can be one: for files that nobody writes
+ * to any more. */
+CM_MUST_USE cm_status run_files_share(const char *folder, const char *path,
+                                      const char *from, cm_error *err);
 CM_MUST_USE cm_status run_files_write(const char *folder, const char *path,
                                       cm_str text, cm_error *err);
 

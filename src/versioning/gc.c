@@ -264,12 +264,33 @@ static cm_status open_cache(collecting *c, cm_error *err)
     return status == CM_OK ? keep_in_cache(c, &cache->keep, err) : status;
 }
 
+static cm_status keep_one(void *keep, const char *object, cm_error *err)
+{
+    return object_names_add(keep, object, NULL, err);
+}
+
+/* What the remotes are needed for besides. */
+static cm_status keep_also(const collecting *c, cm_error *err)
+{
+    cm_status status = CM_OK;
+    for (size_t i = 1; i < c->n && status == CM_OK; i++) {
+        place *at = &c->places[i];
+        if (c->options->also != NULL) {
+            status = c->options->also(at->storage, keep_one, &at->keep, err);
+        }
+    }
+    return status;
+}
+
 static cm_status plan_all(collecting *c, cm_error *err)
 {
     cm_status status = open_cache(c, err);
     for (size_t i = 0; i < c->used.n && c->options->cloud && status == CM_OK;
          i++) {
         status = add_remote(c, &c->used.remotes[i], err);
+    }
+    if (status == CM_OK) {
+        status = keep_also(c, err);
     }
     for (size_t i = 0; i < c->n && status == CM_OK; i++) {
         status = plan(c, &c->places[i], err);

@@ -6,6 +6,10 @@
 #include "versioning/repo.h"
 #include "versioning/revisions.h"
 
+/* Says that an object is named. */
+typedef cm_status (*cm_gc_named)(void *context, const char *object,
+                                 cm_error *err);
+
 /* The workspace is always kept. */
 typedef struct cm_gc_options {
     revision_choice keep;
@@ -20,6 +24,10 @@ typedef struct cm_gc_options {
     const char *const *projects; /* (n) folders of other repositories that use
                                     the same cache */
     size_t n_projects;
+    /* Calls named for every object that a remote needs though no revision names
+     * it; NULL: there are none. */
+    cm_status (*also)(cm_storage *remote, cm_gc_named named, void *context,
+                      cm_error *err);
 } cm_gc_options;
 
 /* An object that nothing names. */

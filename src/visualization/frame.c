@@ -83,12 +83,27 @@ static void put_y_categories(cm_plot *plot)
     }
 }
 
+/* Where bars stand, and the end of the plot. */
+static void put_base_lines(cm_plot *plot)
+{
+    double y = plot->lying ? plot->box.bottom : cm_map_zero_px(&plot->y);
+    cm_drawing_segment(plot->layout->out, AXIS, (cm_point){plot->box.left, y},
+                       (cm_point){plot->box.right, y});
+    if (plot->lying) {
+        double x = cm_map_zero_px(&plot->x);
+        cm_drawing_segment(plot->layout->out, AXIS,
+                           (cm_point){x, plot->box.top},
+                           (cm_point){x, plot->box.bottom});
+    }
+}
+
 void cm_put_frame(cm_plot *plot)
 {
     if (plot->lying) {
         put_y_categories(plot);
     } else {
         put_y_ticks(plot);
+        put_base_lines(plot);
     }
 }
 
@@ -236,13 +251,7 @@ void cm_put_x_axis(cm_plot *plot, bool quiet)
     } else {
         plot->layout->y = plot->box.bottom;
     }
-    double y = plot->lying ? plot->box.bottom : cm_map_zero_px(&plot->y);
-    cm_drawing_segment(plot->layout->out, AXIS, (cm_point){plot->box.left, y},
-                       (cm_point){plot->box.right, y});
     if (plot->lying) {
-        double x = cm_map_zero_px(&plot->x);
-        cm_drawing_segment(plot->layout->out, AXIS,
-                           (cm_point){x, plot->box.top},
-                           (cm_point){x, plot->box.bottom});
+        put_base_lines(plot);
     }
 }

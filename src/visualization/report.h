@@ -50,9 +50,11 @@ typedef struct cm_report {
 CM_MUST_USE cm_status cm_report_html(cm_buf *out, const cm_report *report,
                                      int n_threads, cm_error *err);
 
-/* FOLDER/index.html, FOLDER/figures/ID.png and ID.svg.  All is drawn and
- * written beside the final names before the first file takes its name, the page
- * last.  The same report gives the same bytes for any number of threads. */
+/* FOLDER/index.html, FOLDER/figures/ID.png and ID.svg, each whole or not at
+ * all. All is drawn, and written beside the final names, before the first file
+ * takes its name; the page is the last, so an old page stays when anything
+ * fails. Figures of earlier reports that this one has not are left there.  The
+ * same report gives the same bytes for any number of threads. */
 CM_MUST_USE cm_status cm_report_save(const cm_report *report,
                                      const char *folder, int n_threads,
                                      cm_error *err);

@@ -16,6 +16,9 @@ CLICKMILL=${CLICKMILL:-$ROOT/build/clickmill}
 DATA=$(realpath -m "${DATA:-${CLICKMILL_TEST_DATA:-$ROOT/../shared/data}}")
 export ROOT CLICKMILL DATA LC_ALL=C
 unset CLICKMILL_LOG
+for name in $(compgen -e MLFLOW_); do
+    unset "$name"
+done
 . "$ROOT/tools/report.sh"
 
 update=no

@@ -88,10 +88,15 @@ prepare() {
 }
 
 run_case "kill: undisturbed runs" prepare || exit 1
-mkdir "$work/timed"
-start=$(now_ms)
-(train "$work/timed" 8)
-duration=$(($(now_ms) - start))
+# The shorter of two: what kills later than the end kills nothing.
+duration=
+for i in 1 2; do
+    mkdir "$work/timed$i"
+    start=$(now_ms)
+    (train "$work/timed$i" 8)
+    took=$(($(now_ms) - start))
+    [ -n "$duration" ] && ((duration < took)) || duration=$took
+done
 : >"$work/killed"
 status=0
 for ((i = 1; i <= kills; i++)); do

@@ -1,7 +1,8 @@
 /* Writes a run without a training, and pushes runs, for tests/tracking:
  *   probe_tracking write STORE ITERATIONS METRICS [FILE...]  its id
  *   probe_tracking push STORE ID URI SECONDS                 what was sent
- * Files are artifacts of the run, below "files/". */
+ * Files are artifacts of the run, below "files/"; PROBE_EXPERIMENT names its
+ * experiment. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +66,10 @@ static int write_run(int argc, char **argv)
 {
     cm_run *run = NULL;
     cm_buf path = {0};
-    const cm_run_start start = {.store = argv[2], .experiment = "probe"};
+    const char *experiment = getenv("PROBE_EXPERIMENT");
+    const cm_run_start start = {.store = argv[2],
+                                .experiment =
+                                    experiment != NULL ? experiment : "probe"};
     TRY(cm_run_begin(&run, &start, &err));
     if (log_texts(run) != 0 ||
         log_metrics(run, atol(argv[3]), atol(argv[4])) != 0) {

@@ -1,10 +1,13 @@
 """Runs of the local store pushed to a real MLflow server, and read back with
 MLflow's own client: equal to what was logged, each thing once."""
 import csv
+import itertools
+import json
 import os
 import subprocess
 import sys
 import tempfile
+import urllib.request
 import warnings
 
 import numpy
@@ -13,9 +16,9 @@ import pandas
 warnings.filterwarnings("ignore")
 import mlflow  # noqa: E402
 
-from assertions import check, finish  # noqa: E402
+from assertions import check, finish, poll  # noqa: E402
 from compare import LocalRun, differences, find_runs  # noqa: E402
-from mlflow_server import MlflowServer  # noqa: E402
+from mlflow_server import MlflowServer, free_port  # noqa: E402
 
 ROOT, BUILD = os.environ["ROOT"], os.environ["BUILD"]
 CLICKMILL = os.environ["CLICKMILL"]
@@ -129,7 +132,7 @@ def test_training(server, folder):
     check("a training reads back equal",
           (found := differences(server.client(), run)) == [], found)
     test_model(server, folder, log)
-    return run
+    return run, log
 
 
 def test_model(server, folder, log):
@@ -145,6 +148,71 @@ def test_model(server, folder, log):
     named = [column.name for column in loaded.metadata.signature.inputs]
     check("the signature names the columns", named == list(matrix.columns),
           named)
+
+
+# ---- serving ----------------------------------------------------------------
+
+def ask(port, body):
+    request = urllib.request.Request(
+        "http://127.0.0.1:%d/predict" % port, body,
+        {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return [round(row["click_proba"], 9) for row in json.load(answer)]
+
+
+def first_rows(log, n):
+    with open(log, newline="") as file:
+        rows = list(itertools.islice(csv.reader(file), n + 1))
+    return json.dumps({"features": rows[0], "data": rows[1:]}).encode()
+
+
+def said_by(folder, model, log, n, **environment):
+    out = os.path.join(folder, "said.csv")
+    clickmill(folder, "predict", "--model", model, "--input", log, "--output",
+              out, **environment)
+    with open(out) as file:
+        return [round(float(row["click_proba"]), 9)
+                for row in itertools.islice(csv.DictReader(file), n)]
+
+
+def test_serving(server, folder, log):
+    """predict and serve take the model from the server, and follow its
+    alias."""
+    where = {"MLFLOW_TRACKING_URI": server.uri,
+             "XDG_CACHE_HOME": os.path.join(folder, "cache")}
+    first = said_by(folder, "models", log, 5)
+    check("predict takes models:/click@champion", first == said_by(
+        folder, "models:/click@champion", log, 5, **where))
+    port = free_port()
+    serving = subprocess.Popen(
+        [CLICKMILL, "serve", "--model", "models:/click@champion", "--port",
+         str(port), "--ask-interval", "0.2", "--precision", "12"],
+        cwd=folder, env={**os.environ, **where}, stderr=subprocess.PIPE,
+        text=True)
+    body = first_rows(log, 5)
+
+    def answers(expected):
+        try:
+            return ask(port, body) == expected
+        except OSError:
+            return False
+
+    try:
+        check("serve speaks with models:/click@champion",
+              poll(lambda: answers(first), 60, 0.1))
+        clickmill(folder, "train", "--config", CONFIG, "--input", log,
+                  "--iterations", "5", "--runs-path", "trained", "--register",
+                  "click", "--alias", "champion", **where)
+        second = said_by(folder, "models", log, 5)
+        check("serve follows the alias to the next version",
+              first != second and poll(lambda: answers(second), 60, 0.1))
+        server.kill()
+        check("and goes on when the server is gone", answers(second))
+        check("predict knows what the alias was", second == said_by(
+            folder, "models:/click@champion", log, 5, **where))
+    finally:
+        serving.terminate()
+        serving.communicate()
 
 
 def test_page(server, run):
@@ -166,7 +234,9 @@ def main():
     with MlflowServer() as server, tempfile.TemporaryDirectory() as folder:
         test_once(server, folder)
         test_together(server, folder)
-        test_page(server, test_training(server, folder))
+        run, log = test_training(server, folder)
+        test_page(server, run)
+        test_serving(server, folder, log)  # kills the server
     finish()
 
 

@@ -186,6 +186,49 @@ def check_digest(log):
     check("one row less is another digest", digests()[0] != first[0])
 
 
+# ---- git ---------------------------------------------------------------------
+
+def git(folder, *words):
+    return subprocess.run(
+        ["git", "-C", folder, "-c", "user.name=a", "-c", "user.email=a@b",
+         *words], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def head_of(folder, log):
+    """What a training in the folder says of its code: commit and branch."""
+    subprocess.run([CLICKMILL, "train", "--input", log, "--iterations", "2",
+                    "--quiet", "--runs-path", os.path.abspath("gitruns")],
+                   check=True, cwd=folder, stdout=subprocess.DEVNULL)
+    tags = json.loads(clickmill("runs", "list", "--runs-path", "gitruns",
+                                "--json"))[0]["tags"]
+    return (tags.get("mlflow.source.git.commit"),
+            tags.get("mlflow.source.git.branch"))
+
+
+def check_git(log):
+    log = os.path.abspath(log)
+    os.makedirs("code/sub")
+    check("git: no repository, no tag", head_of("code", log) == (None, None))
+    git("code", "init", "-q", "-b", "feature/x")
+    check("git: no commit, no tag", head_of("code", log) == (None, None))
+    git("code", "commit", "-q", "--allow-empty", "-m", "first")
+    first = git("code", "rev-parse", "HEAD")
+    check("git: commit and branch", head_of("code", log)
+          == (first, "feature/x"))
+    check("git: from a folder below", head_of("code/sub", log)
+          == (first, "feature/x"))
+    git("code", "pack-refs", "--all")
+    check("git: packed refs", head_of("code", log) == (first, "feature/x"))
+    git("code", "worktree", "add", "-q", "-b", "other", "../tree")
+    git("tree", "commit", "-q", "--allow-empty", "-m", "second")
+    second = git("tree", "rev-parse", "HEAD")
+    check("git: a worktree", head_of("tree", log) == (second, "other"))
+    git("tree", "pack-refs", "--all")
+    check("git: a worktree, packed", head_of("tree", log) == (second, "other"))
+    git("code", "checkout", "-q", "--detach", second)
+    check("git: no branch", head_of("code", log) == (second, None))
+
+
 # ---- kills -------------------------------------------------------------------
 
 def moments():
@@ -242,6 +285,7 @@ def main():
             check_model("Avazu sample", AVAZU)
         check_logged("log.csv")
         check_digest("log.csv")
+        check_git("log.csv")
         check_kills("log.csv")
         os.chdir("/")
     finish()

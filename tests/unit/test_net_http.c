@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/log.h"
 #include "net/http_client.h"
 
 static cm_error err;
@@ -101,6 +102,56 @@ static void test_prepare_may_refuse(void **state)
     cm_http_client_free(client);
 }
 
+static cm_status need_nothing(void *context, cm_http_call *call,
+                              cm_error *error)
+{
+    (void)context;
+    (void)error;
+    call->needless = true;
+    return CM_OK;
+}
+
+static void test_prepare_may_find_it_needless(void **state)
+{
+    (void)state;
+    cm_http_client *client = new_client(3);
+    cm_http_call call = {.method = "POST",
+                         .url = "http://127.0.0.1:1/",
+                         .prepare = need_nothing};
+    cm_http_reply reply = {0};
+    assert_int_equal(cm_http_run(client, &call, &reply, &err), CM_OK);
+    assert_int_equal(reply.attempts, 0);
+    assert_int_equal(reply.status, 0);
+    cm_http_reply_release(&reply);
+    cm_http_client_free(client);
+}
+
+/* No attempt behind the deadline, and no wait that would reach it. */
+static void test_deadline(void **state)
+{
+    (void)state;
+    const struct {
+        double seconds;
+        unsigned attempts;
+    } cases[] = {{-1, 0}, {.5, 1}};
+    for (size_t i = 0; i < 2; i++) {
+        cm_http_client *client = NULL;
+        cm_http_options options = {.connect_timeout = 5,
+                                   .idle_timeout = 5,
+                                   .retries = 8,
+                                   .backoff = 1e6,
+                                   .longest_backoff = 1e6,
+                                   .deadline = cm_seconds() + cases[i].seconds};
+        cm_http_call call = {.method = "GET", .url = "http://127.0.0.1:1/"};
+        cm_http_reply reply = {0};
+        assert_int_equal(cm_http_client_new(&client, &options, &err), CM_OK);
+        assert_int_equal(cm_http_run(client, &call, &reply, &err), CM_ERR_IO);
+        assert_int_equal(reply.attempts, cases[i].attempts);
+        cm_http_reply_release(&reply);
+        cm_http_client_free(client);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +159,8 @@ int main(void)
         cmocka_unit_test(test_nobody_listens),
         cmocka_unit_test(test_no_such_protocol),
         cmocka_unit_test(test_prepare_may_refuse),
+        cmocka_unit_test(test_prepare_may_find_it_needless),
+        cmocka_unit_test(test_deadline),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

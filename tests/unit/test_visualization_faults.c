@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "test_visualization_find.h"
 #include "test_visualization_pages.h"
 
 #include "test_base_until_success.h"
@@ -18,21 +19,12 @@ static int make_samples(void **state)
     return 0;
 }
 
-static const cm_figure *find(const char *id)
-{
-    for (size_t i = 0; i < n_samples; i++) {
-        if (strcmp(samples[i].id, id) == 0) {
-            return &samples[i];
-        }
-    }
-    abort();
-}
-
 static cm_status draw_svg(void **state)
 {
     cm_buf out = {0};
-    cm_status status = cm_figure_svg(
-        &out, find(*state), (cm_figure_size){300, 1}, CM_THEME_LIGHT, NULL);
+    cm_status status =
+        cm_figure_svg(&out, sample_of(*state), (cm_figure_size){300, 1},
+                      CM_THEME_LIGHT, NULL);
     if (status == CM_OK) {
         assert_non_null(strstr(out.p, "</svg>"));
     }
@@ -43,8 +35,9 @@ static cm_status draw_svg(void **state)
 static cm_status draw_png(void **state)
 {
     cm_buf out = {0};
-    cm_status status = cm_figure_png(
-        &out, find(*state), (cm_figure_size){300, 1}, CM_THEME_LIGHT, NULL);
+    cm_status status =
+        cm_figure_png(&out, sample_of(*state), (cm_figure_size){300, 1},
+                      CM_THEME_LIGHT, NULL);
     if (status == CM_OK) {
         assert_memory_equal(out.p, "\x89PNG", 4);
     }
@@ -57,7 +50,7 @@ static cm_status write_page(void **state)
     const cm_report *report = samples_report();
     cm_report_item items[] = {report->sections[0].items[0],
                               report->sections[0].items[1],
-                              {.figure = find(*state)}};
+                              {.figure = sample_of(*state)}};
     cm_report_section section = {"one", "One", items, 3};
     cm_report small = *report;
     small.sections = &section;

@@ -1,14 +1,12 @@
-/* Figures and reports as files: what is in them, whole or not at all. */
+/* Figures as files: what is in them, and what is refused. */
 #include <png.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/file.h"
-#include "test_visualization_pages.h"
+#include "test_visualization_find.h"
 
 static const cm_figure_size SIZE = {400, 2};
 
@@ -19,21 +17,11 @@ static int make_samples(void **state)
     return 0;
 }
 
-static const cm_figure *find(const char *id)
-{
-    for (size_t i = 0; i < n_samples; i++) {
-        if (strcmp(samples[i].id, id) == 0) {
-            return &samples[i];
-        }
-    }
-    fail_msg("no sample %s", id);
-    return NULL;
-}
-
 static cm_buf draw_png(const char *id, cm_figure_size size, cm_theme theme)
 {
     cm_buf out = {0};
-    assert_int_equal(cm_figure_png(&out, find(id), size, theme, NULL), CM_OK);
+    assert_int_equal(cm_figure_png(&out, sample_of(id), size, theme, NULL),
+                     CM_OK);
     return out;
 }
 
@@ -148,7 +136,7 @@ static void test_svg_has_texts(void **state)
 {
     (void)state;
     cm_buf out = {0};
-    assert_int_equal(cm_figure_svg(&out, find("nasty_names"),
+    assert_int_equal(cm_figure_svg(&out, sample_of("nasty_names"),
                                    (cm_figure_size){640, 1}, CM_THEME_LIGHT,
                                    NULL),
                      CM_OK);
@@ -163,8 +151,8 @@ static void test_svg_has_texts(void **state)
 static size_t svg_size(const char *id)
 {
     cm_buf out = {0};
-    assert_int_equal(cm_figure_svg(&out, find(id), SIZE, CM_THEME_LIGHT, NULL),
-                     CM_OK);
+    assert_int_equal(
+        cm_figure_svg(&out, sample_of(id), SIZE, CM_THEME_LIGHT, NULL), CM_OK);
     size_t n = out.n;
     cm_buf_release(&out);
     return n;
@@ -198,12 +186,12 @@ static void test_limits(void **state)
 {
     (void)state;
     static const double X[1] = {0};
-    cm_figure figure = *find("roc_curve");
+    cm_figure figure = *sample_of("roc_curve");
     figure.id = "../roc";
     refuse(figure, "../roc");
     figure.id = NULL;
     refuse(figure, "id");
-    figure = *find("ctr_by_hour");
+    figure = *sample_of("ctr_by_hour");
     figure.x.n_categories = CM_FIGURE_MAX_CATEGORIES + 1;
     refuse(figure, "201 categories");
     figure.x.n_categories = 2;
@@ -211,7 +199,7 @@ static void test_limits(void **state)
     figure.y.categories = figure.x.categories;
     figure.y.n_categories = 2;
     refuse(figure, "both axes");
-    figure = *find("roc_curve");
+    figure = *sample_of("roc_curve");
     figure.y = (cm_axis){.fixed = true, .low = 1, .high = 1};
     refuse(figure, "from 1 to 1");
     figure.y =
@@ -239,107 +227,11 @@ static void test_sizes(void **state)
     for (size_t i = 0; i < sizeof(BAD) / sizeof(BAD[0]); i++) {
         cm_buf out = {0};
         cm_error err = {0};
-        assert_int_equal(
-            cm_figure_png(&out, find("drift"), BAD[i], CM_THEME_LIGHT, &err),
-            CM_ERR_USAGE);
+        assert_int_equal(cm_figure_png(&out, sample_of("drift"), BAD[i],
+                                       CM_THEME_LIGHT, &err),
+                         CM_ERR_USAGE);
         assert_non_null(strstr(err.message, "240 to 4000"));
     }
-}
-
-/* ---- reports -------------------------------------------------------- */
-
-static void test_report_threads(void **state)
-{
-    (void)state;
-    cm_buf one = {0};
-    cm_buf four = {0};
-    assert_int_equal(cm_report_html(&one, samples_report(), 1, NULL), CM_OK);
-    assert_int_equal(cm_report_html(&four, samples_report(), 4, NULL), CM_OK);
-    assert_int_equal(one.n, four.n);
-    assert_memory_equal(one.p, four.p, one.n);
-    assert_true(one.n < 3000000);
-    assert_null(strstr(one.p, "<script"));
-    cm_buf_release(&one);
-    cm_buf_release(&four);
-}
-
-static cm_status save(const cm_report *report, const char *folder,
-                      cm_error *err)
-{
-    return cm_report_save(report, folder, 2, err);
-}
-
-static void test_report_saved(void **state)
-{
-    (void)state;
-    char folder[] = "/tmp/cm_report_XXXXXX";
-    assert_non_null(mkdtemp(folder));
-    assert_int_equal(save(samples_report(), folder, NULL), CM_OK);
-    char path[200];
-    cm_buf html = {0};
-    cm_buf saved = {0};
-    snprintf(path, sizeof(path), "%s/index.html", folder);
-    assert_int_equal(cm_report_html(&html, samples_report(), 1, NULL), CM_OK);
-    assert_int_equal(cm_read_file(&saved, path, 1 << 24, NULL), CM_OK);
-    assert_int_equal(saved.n, html.n);
-    assert_memory_equal(saved.p, html.p, html.n);
-    for (size_t i = 0; i < n_samples; i++) {
-        snprintf(path, sizeof(path), "%s/figures/%s.png", folder,
-                 samples[i].id);
-        assert_true(cm_file_exists(path));
-        snprintf(path, sizeof(path), "%s/figures/%s.svg", folder,
-                 samples[i].id);
-        assert_true(cm_file_exists(path));
-    }
-    cm_buf_release(&html);
-    cm_buf_release(&saved);
-    assert_int_equal(cm_remove_tree(folder, NULL), CM_OK);
-}
-
-/* Where the page cannot be written, no figure changes either. */
-static void test_report_not_at_all(void **state)
-{
-    (void)state;
-    char folder[] = "/tmp/cm_report_XXXXXX";
-    char path[200];
-    cm_error err = {0};
-    assert_non_null(mkdtemp(folder));
-    snprintf(path, sizeof(path), "%s/figures", folder);
-    assert_int_equal(cm_write_file(path, CM_STR("a file"), NULL), CM_OK);
-    assert_int_equal(save(samples_report(), folder, &err), CM_ERR_IO);
-    assert_non_null(strstr(err.message, "figures"));
-    snprintf(path, sizeof(path), "%s/index.html", folder);
-    assert_false(cm_file_exists(path));
-    assert_int_equal(cm_figure_save(find("drift"), path, NULL), CM_OK);
-    assert_int_equal(cm_remove_tree(folder, NULL), CM_OK);
-    assert_int_equal(save(samples_report(), "/proc/no/such", &err), CM_ERR_IO);
-}
-
-static void test_report_refused(void **state)
-{
-    (void)state;
-    cm_error err = {0};
-    cm_buf out = {0};
-    cm_report_item items[] = {{.figure = find("drift")},
-                              {.figure = find("drift")}};
-    cm_report_section sections[] = {{"one", "One", items, 2},
-                                    {"two", "Two", NULL, 0}};
-    cm_report report = {.title = "t", .sections = sections, .n_sections = 2};
-    assert_int_equal(cm_report_html(&out, &report, 1, &err), CM_ERR_USAGE);
-    assert_non_null(strstr(err.message, "two figures have the id drift"));
-    items[1] = (cm_report_item){0};
-    assert_int_equal(cm_report_html(&out, &report, 1, &err), CM_ERR_USAGE);
-    assert_non_null(strstr(err.message, "item 1"));
-    items[1].text = "a text";
-    sections[1].id = "one";
-    assert_int_equal(cm_report_html(&out, &report, 1, &err), CM_ERR_USAGE);
-    assert_non_null(strstr(err.message, "two sections have the id one"));
-    sections[1].id = "a b";
-    assert_int_equal(cm_report_html(&out, &report, 1, &err), CM_ERR_USAGE);
-    assert_non_null(strstr(err.message, "'a b'"));
-    sections[1].id = "two";
-    assert_int_equal(cm_report_html(&out, &report, 1, &err), CM_OK);
-    cm_buf_release(&out);
 }
 
 int main(void)
@@ -351,10 +243,6 @@ int main(void)
                                        cmocka_unit_test(test_svg_has_texts),
                                        cmocka_unit_test(test_svg_is_small),
                                        cmocka_unit_test(test_limits),
-                                       cmocka_unit_test(test_sizes),
-                                       cmocka_unit_test(test_report_threads),
-                                       cmocka_unit_test(test_report_saved),
-                                       cmocka_unit_test(test_report_not_at_all),
-                                       cmocka_unit_test(test_report_refused)};
+                                       cmocka_unit_test(test_sizes)};
     return cmocka_run_group_tests(tests, make_samples, NULL);
 }

@@ -77,6 +77,15 @@ static const char **texts(size_t n, const char *format, double scale)
     return list;
 }
 
+static const char **texts_of(const double *values, size_t n, const char *format)
+{
+    const char **list = texts(n, "%.0f", 1);
+    for (size_t i = 0; list != NULL && i < n; i++) {
+        snprintf((char *)(uintptr_t)list[i], 64, format, values[i]);
+    }
+    return list;
+}
+
 static double *indices(size_t n)
 {
     double *x = numbers(n);
@@ -374,7 +383,7 @@ static void sample_importance(void)
     series_of(f, (cm_series){.mark = CM_MARK_BARS,
                              .x = x,
                              .y = indices(N),
-                             .labels = texts(N, "%.1f", 0.7),
+                             .labels = texts_of(x, N, "%.1f"),
                              .n = N,
                              .color = 0});
 }
@@ -445,7 +454,7 @@ static void sample_drift(void)
     series_of(f, (cm_series){.mark = CM_MARK_BARS,
                              .x = PSI,
                              .y = indices(N),
-                             .labels = texts(N, "%.2f", 0.05),
+                             .labels = texts_of(PSI, N, "%.2f"),
                              .n = N});
     series_of(f, (cm_series){.mark = CM_MARK_REFERENCE,
                              .name = "watch: 0.1",

@@ -2,37 +2,18 @@
 the same of every object, whoever lacks it."""
 import json
 import os
-import subprocess
 import tempfile
 
 from dvc.repo import Repo
 
-from checks import CLICKMILL, check, finish
+from checks import check, finish
+from programs import ours, run, write
 from seaweed import Seaweed
 
 TEXT = """\
 \tdeleted:            data/part/c
 \tnew:                x
 """
-
-
-def run(*words, cwd, code=0):
-    done = subprocess.run(words, cwd=cwd, text=True, capture_output=True)
-    if code is not None and done.returncode != code:
-        print("%s: exit %d, %s%s" % (" ".join(words), done.returncode,
-                                     done.stdout, done.stderr))
-    return done
-
-
-def ours(*words, cwd, code=0):
-    return run(CLICKMILL, *words, cwd=cwd, code=code)
-
-
-def write(folder, name, text):
-    path = os.path.join(folder, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w") as out:
-        out.write(text)
 
 
 PIPELINE = """\

@@ -63,7 +63,8 @@ class Runner:
 def keys(runner):
     runner.configure(s3_remote(runner.server, "keys"))
     from_environment = "the environment (AWS_ACCESS_KEY_ID)"
-    for words in (("push",), ("push", "--verbose"), ("push", "--json")):
+    for words in (("push",), ("push", "--verbose"), ("push", "--json"),
+                  ("status", "--cloud")):
         runner.refused("wrong secret: " + " ".join(words), *words,
                        AWS_SECRET_ACCESS_KEY=WRONG,
                        says=("s3://data/keys/files/md5/",

@@ -8,44 +8,12 @@ import shutil
 import subprocess
 import tempfile
 
-from dvc.cli import main as dvc_main
-
 from checks import CLICKMILL, check, finish
 from faulty_proxy import FaultyProxy, header
+from programs import dvc, ours, run, write
 from seaweed import Seaweed
 
 DATE = "2026-01-%02dT12:00:00"
-
-
-def run(*words, cwd, code=0, env=None):
-    done = subprocess.run(words, cwd=cwd, text=True, capture_output=True,
-                          stdin=subprocess.DEVNULL,
-                          env=dict(os.environ, **(env or {})))
-    if code is not None and done.returncode != code:
-        print("%s: exit %d, %s%s" % (" ".join(words), done.returncode,
-                                     done.stdout, done.stderr))
-    return done
-
-
-def dvc(*words, cwd):
-    """dvc in this process: it takes a second to start."""
-    there = os.getcwd()
-    os.chdir(cwd)
-    try:
-        return dvc_main(list(words))
-    finally:
-        os.chdir(there)
-
-
-def ours(*words, cwd, code=0):
-    return run(CLICKMILL, *words, cwd=cwd, code=code)
-
-
-def write(folder, name, text):
-    path = os.path.join(folder, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w") as out:
-        out.write(text)
 
 
 class History:

@@ -2,44 +2,16 @@
 for byte, the same content, from S3, from a remote and from the disk."""
 import json
 import os
-import shutil
-import subprocess
 import tempfile
 
-from dvc.cli import main as dvc_main
-
-from checks import CLICKMILL, check, finish
+from checks import check, finish
 from faulty_proxy import FaultyProxy
+from programs import dvc, ours, run, write
 from seaweed import Seaweed
 
 OBJECTS = {"one.csv": b"one", "empty.csv": b"", "dir/a": b"a",
            "dir/sub/b": b"bb", "dir/empty": b"", "dir/\u0444\u0430\u0439\u043b +%": b"odd",
            "dir/sub/c~": b"c", "sp ace/x y": b"z"}
-
-
-def run(*words, cwd, code=0, env=None):
-    done = subprocess.run(words, cwd=cwd, text=True, capture_output=True,
-                          env=dict(os.environ, **(env or {})))
-    if code is not None and done.returncode != code:
-        print("%s: exit %d, %s%s" % (" ".join(words), done.returncode,
-                                     done.stdout, done.stderr))
-    return done
-
-
-def ours(*words, cwd, code=0, env=None):
-    return run(CLICKMILL, *words, cwd=cwd, code=code, env=env)
-
-
-def dvc(*words, cwd):
-    """dvc in this process: it takes a second to start."""
-    os.chdir(cwd)
-    return dvc_main(["-q", *words] if words[0] == "-q" else list(words))
-
-
-def write(path, data):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as out:
-        out.write(data)
 
 
 def tree(folder):
@@ -60,7 +32,7 @@ def make(folder, server):
     ours("init", cwd=folder)
     ours("remote", "add", "vk", "s3://src/dir", cwd=folder)
     ours("remote", "modify", "vk", "endpointurl", server.endpoint, cwd=folder)
-    write(os.path.join(folder, "inside", "f"), b"inside")
+    write(folder, "inside/f", b"inside")
     return folder
 
 
@@ -155,7 +127,7 @@ def check_update(theirs, mine, client):
         # What is not frozen shows that its source has changed.
         with open(os.path.join(folder, "a.dvc")) as text:
             thawed = text.read().replace("frozen: true\n", "")
-        write(os.path.join(folder, "a.dvc"), thawed.encode())
+        write(folder, "a.dvc", thawed)
     told = statuses(theirs, mine, "of a source that changed")
     check("a source that changed is told", told.get("a.dvc") ==
           [{"changed deps": {"remote://vk/a": "modified"}}], told)
@@ -168,7 +140,7 @@ def check_update(theirs, mine, client):
 
 
 def check_safety(mine, server, client):
-    write(os.path.join(mine, "sub/renamed"), b"written by hand")
+    write(mine, "sub/renamed", b"written by hand")
     client.put_object(Bucket="src", Key="one.csv", Body=b"changed again")
     done = ours("update", "sub/renamed.dvc", cwd=mine, code=1)
     with open(os.path.join(mine, "sub/renamed")) as text:
@@ -211,9 +183,9 @@ def main():
             client.put_object(Bucket="src", Key=key, Body=data)
         os.environ.update(server.environment(AWS_ENDPOINT_URL=server.endpoint))
         outside = os.path.join(parent, "outside")
-        write(os.path.join(outside, "f"), b"f")
-        write(os.path.join(outside, "d", "e", "g"), b"g")
-        write(os.path.join(outside, "d", "h"), b"h")
+        write(outside, "f", b"f")
+        write(outside, "d/e/g", b"g")
+        write(outside, "d/h", b"h")
         theirs = make(os.path.join(parent, "theirs"), server)
         mine = make(os.path.join(parent, "mine"), server)
         check_imports(theirs, mine, outside)

@@ -310,6 +310,65 @@ def kills(server, run, old):
           os.listdir(WORK + "/cache-kill/clickmill/tmp") == [])
 
 
+def unfounded(server, prefix):
+    """What a registry names and does not have."""
+    objects = {}
+    client = server.client()
+    for one in client.list_objects_v2(Bucket="models", Prefix=prefix).get(
+            "Contents", []):
+        objects[one["Key"][len(prefix):]] = client.get_object(
+            Bucket="models", Key=one["Key"])["Body"].read()
+    wrong = [key for key, content in objects.items()
+             if key.startswith("files/md5/") and
+             md5_of(content) != key[10:].replace("/", "")[:32]]
+    names = {key: json.loads(content) for key, content in objects.items()
+             if key.startswith("models/")}
+    for key, record in names.items():
+        if "aliases" in key:
+            wanted = ["models/versions/%s.json" % record["version"]]
+        else:
+            listing = "files/md5/%s/%s" % (record["md5"][:2],
+                                           record["md5"][2:])
+            wanted = [listing] + [
+                "files/md5/%s/%s" % (file["md5"][:2], file["md5"][2:])
+                for file in json.loads(objects.get(listing, b"[]"))]
+        wrong += [(key, name) for name in wanted if name not in objects]
+    return wrong, names
+
+
+def killed_pushes(server, run, old, new):
+    """kill -9 at any moment of a push, then a network that spoils a fifth of
+    all requests: the place never names what it lacks."""
+    run = run.cache("cache-push")
+    wrong, n_killed = [], 0
+    with FaultyProxy("127.0.0.1", server.port, part=1.0, delay=0.05,
+                     how=("delay",)) as proxy:
+        slow = Runner(run.environment, "--endpoint-url", proxy.endpoint)
+        for i in range(KILLS):
+            prefix = "killed%d/" % i
+            process = slow.start("model", "push", "--to",
+                                 "s3://models/" + prefix)
+            time.sleep(random.uniform(0.05, 0.5))
+            n_killed += process.poll() is None
+            process.kill()
+            process.communicate()
+            wrong += unfounded(server, prefix)[0]
+    check("no kill lets a place name what it lacks (%d of %d hit)"
+          % (n_killed, KILLS), not wrong and n_killed > 0, wrong)
+    with FaultyProxy("127.0.0.1", server.port, part=0.2, delay=0.05,
+                     seed=3) as proxy:
+        poor = Runner(run.environment, "--endpoint-url", proxy.endpoint)
+        pushed = [poor("model", "push", version, "--to", "s3://models/poor")
+                  for version in (old, new)]
+        folder = poor("model", "pull", "s3://models/poor@" + old)
+        spoiled = sum(proxy.spoiled.values())
+    wrong, names = unfounded(server, "poor/")
+    check("over a network that spoils a fifth of the requests (%d)" % spoiled,
+          all(pushed) and folder and not wrong and len(names) == 3 and
+          content_of(folder.strip()) == content_of(version_folder(old)),
+          (pushed, wrong))
+
+
 # ---- a server -----------------------------------------------------------------------
 
 def rows_of_log(n):
@@ -474,8 +533,14 @@ def beside_dvc(server, run, old, new):
           content_of(folder.strip()) == content_of(version_folder(new)))
     plain.json("model", "push", "--to", place, "--model", version_folder(old),
                cwd=repo)
-    dvc(run, "gc", "-w", "-c", "-f", "-q", cwd=repo)
     fresh = plain.cache("cache-gc")
+    told = plain.json("gc", "-w", "-c", "-f", cwd=repo)
+    check("our gc keeps what the registry needs",
+          told and told[0]["removed"] > 0 and told[1]["removed"] == 0 and
+          fresh("model", "pull", place + "@" + old, cwd=repo) is not None,
+          told)
+    fresh = plain.cache("cache-dvc-gc")
+    dvc(run, "gc", "-w", "-c", "-f", "-q", cwd=repo)
     check("dvc gc -c keeps versions that dvc tracks",
           fresh("model", "pull", place + "@" + new, cwd=repo) is not None)
     said = fresh.error("model", "pull", place + "@" + old, cwd=repo)
@@ -508,6 +573,15 @@ def revisions(run, repo, old, new):
                 program=("env", "-C", repo, CLICKMILL)) as serving:
         check("so does serve",
               serving.get("/model").json()["version"] == old)
+    for path in content_of(repo + "/.dvc/cache/files"):
+        path = os.path.join(repo, ".dvc/cache/files", path)
+        os.chmod(path, 0o644)
+        with open(path, "ab") as out:
+            out.write(b"!")
+        os.chmod(path, 0o444)
+    folder = run.cache("cache-rev-2")("model", "pull", "--rev", "v2", cwd=repo)
+    check("what the cache of dvc has damaged comes from the remote", folder and
+          content_of(folder.strip()) == content_of(version_folder(new)))
     whole_folder(run, old, new)
     no_revision(run, repo)
 
@@ -584,6 +658,7 @@ def main():
         damage(server, run, old, md5)
         damaged_cache(run, old)
         kills(server, run, old)
+        killed_pushes(server, run, old, new)
         follow_alias(server, run, old, new)
         stop_at_once(run)
         repo = beside_dvc(server, run, old, new)
