@@ -22,7 +22,8 @@ typedef struct run_set {
     const cm_repo *repo;
     cm_storage *storage;
     cm_sync_report *report;
-    run *items; /* (n) */
+    cm_tracked_list tracked; /* of the workspace; for push */
+    run *items;              /* (n) */
     size_t n, capacity;
     cm_arena arena;
 } run_set;
@@ -88,6 +89,7 @@ static void run_set_close(run_set *set)
     }
     free(set->items);
     cm_storage_close(set->storage);
+    cm_tracked_list_release(&set->tracked);
     cm_arena_release(&set->arena);
 }
 
@@ -193,6 +195,21 @@ static cm_status drop_those_there(run_set *set, cm_error *err)
     return status;
 }
 
+/* Whether the run made an out that is to stay here, or to go elsewhere. */
+static bool is_kept_here(const run_set *set, const cm_locked_stage *made)
+{
+    bool kept = false;
+    for (size_t i = 0; i < made->n_outs; i++) {
+        for (size_t k = 0; k < set->tracked.n && !kept; k++) {
+            const cm_tracked *item = &set->tracked.items[k];
+            kept = item->stage != NULL &&
+                   (item->out.no_push || item->out.remote != NULL) &&
+                   strcmp(item->out.path, made->outs[i].path) == 0;
+        }
+    }
+    return kept;
+}
+
 /* Whether the cache has all that the run made. */
 static cm_status is_whole(const run_set *set, run *item, bool *whole,
                           cm_error *err)
@@ -212,13 +229,16 @@ static cm_status is_whole(const run_set *set, run *item, bool *whole,
     return status;
 }
 
-static cm_status drop_those_in_parts(run_set *set, cm_error *err)
+/* Of what is left each is whole, and may go. */
+static cm_status drop_those_that_stay(run_set *set, cm_error *err)
 {
     cm_status status = CM_OK;
     for (size_t i = set->n; i > 0 && status == CM_OK; i--) {
         bool whole = false;
-        status = is_whole(set, &set->items[i - 1], &whole, err);
-        if (status == CM_OK && !whole) {
+        run *item = &set->items[i - 1];
+        status = is_whole(set, item, &whole, err);
+        if (status == CM_OK &&
+            (!whole || is_kept_here(set, &item->entry.stages[0]))) {
             drop_run(set, i - 1);
         }
     }
@@ -294,8 +314,11 @@ cm_status run_sync_push(const cm_repo *repo, const cm_sync_options *options,
     if (status == CM_OK && set.n > 0) {
         status = drop_those_there(&set, err);
     }
+    if (status == CM_OK && set.n > 0) {
+        status = cm_repo_tracked(repo, NULL, 0, &set.tracked, err);
+    }
     if (status == CM_OK) {
-        status = drop_those_in_parts(&set, err);
+        status = drop_those_that_stay(&set, err);
     }
     if (status == CM_OK && set.n > 0) {
         qsort(set.items, set.n, sizeof *set.items, by_key);

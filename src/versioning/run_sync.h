@@ -6,8 +6,9 @@
 #include "versioning/sync.h"
 
 /* Sends the entries that the remote (NULL: the default one) lacks, each when
- * what its stage made is there, which goes first; an entry of which the cache
- * does not have that stays here. */
+ * what its stage made is there, which goes first.  An entry of which the cache
+ * does not have that stays here, and so does one with an out that by dvc.yaml
+ * is not to go there (push: false, remote: …). */
 CM_MUST_USE cm_status run_sync_push(const cm_repo *repo,
                                     const cm_sync_options *options,
                                     cm_sync_report *report, cm_error *err);

@@ -98,6 +98,7 @@ def local(work, dvc, ours, runs):
           ran(runs) == 0 and read(b + "/d/p") == b"lr: 1\n")
     damage(work, a, remote, ours)
     in_parts(a, remote, ours)
+    kept_here(a, remote, ours)
 
 
 def damage(work, a, remote, ours):
@@ -128,6 +129,19 @@ def in_parts(a, remote, ours):
     check("an entry goes only with what it names",
           (len(runs_of(tree_of(remote))), n) == (1, 4),
           list(runs_of(tree_of(remote))))
+
+
+def kept_here(a, remote, ours):
+    """A run with an output that is not to be pushed stays, too."""
+    shutil.rmtree(remote)
+    write(a, "dvc.yaml", PIPELINE.replace(b"outs: [d, out]",
+                                          b"outs: [d, out: {push: false}]"))
+    ours("push", "--run-cache", cwd=a)
+    kept = tree_of(remote)
+    write(a, "dvc.yaml", PIPELINE)
+    ours("push", "--run-cache", cwd=a)
+    check("push: false is true of runs", kept and not runs_of(kept) and
+          len(runs_of(tree_of(remote))) == 1, list(kept))
 
 
 def over_s3(work, server, dvc, ours, runs):
