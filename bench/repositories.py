@@ -87,14 +87,15 @@ class Repository:
             out.write(text)
 
     def forget(self, *names):
-        """What is remembered, and those files and folders."""
-        put_aside(self.path(".dvc", "tmp"))
-        put_aside(SITE)
-        for name in names:
-            put_aside(self.path(name))
+        """What is remembered, and those files and folders: last, so that what
+        runs next gets their memory.  Memory that was free for long may cost a
+        virtual machine more than copying into it."""
         os.sync()
         for file in files_below(self.path("data")):
             warm(file)
+        for path in (self.path(".dvc", "tmp"), SITE,
+                     *(self.path(name) for name in names)):
+            put_aside(path)
 
     def run(self, *words):
         return Run([self.program, *words, "--quiet"], cwd=self.folder,
