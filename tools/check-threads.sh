@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
     exit 1
 for threads in 1 2 4; do
     mkdir "$work/$threads"
-    (cd "$work/$threads" && "$clickmill" train --quiet \
+    (cd "$work/$threads" && "$clickmill" train --quiet --runs-path "" \
         --config "$root/configs/train_config.yaml" \
         --input-data-path "$work/log.csv" --threads $threads \
         --train-params.bootstrap-type MVS >/dev/null) || exit 1

@@ -41,6 +41,12 @@ ends() {
 }
 run_case "20 ends of the server under load" ends || status=1
 
+deaths() {
+    make -s probes && TRACKING_TEST_DEATHS=30 \
+        tests/tracking/run.sh faults_test.py
+}
+run_case "30 deaths of the MLflow server" deaths || status=1
+
 quality() {
     tools/make-venv.sh build/venv tests/requirements.txt || return 77
     CLICKMILL=build/clickmill build/venv/bin/python \

@@ -117,6 +117,7 @@ cm_status cli_remote_rename(cli_context *c, cm_error *err);
 cm_status cli_dvc_config(cli_context *c, cm_error *err);
 cm_status cli_add(cli_context *c, cm_error *err);
 cm_status cli_diff(cli_context *c, cm_error *err);
+cm_status cli_dag(cli_context *c, cm_error *err);
 cm_status cli_checkout(cli_context *c, cm_error *err);
 cm_status cli_status(cli_context *c, cm_error *err);
 cm_status cli_push(cli_context *c, cm_error *err);

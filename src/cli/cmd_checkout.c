@@ -4,7 +4,10 @@
 
 static const char *state_of(const cm_checked_out *item)
 {
-    return item->missing ? "missing" : item->is_new ? "added" : "modified";
+    return item->missing   ? "missing"
+           : item->is_gone ? "deleted"
+           : item->is_new  ? "added"
+                           : "modified";
 }
 
 void cli_put_checkout_json(cm_json_writer *w, const cm_checkout_report *report)
@@ -39,7 +42,8 @@ cm_status cli_put_checkout(cm_buf *text, const cm_repo *repo,
         const char *shown = NULL;
         status = cm_repo_shown(repo, item->path, &report->arena, &shown, err);
         if (status == CM_OK && !item->missing) {
-            cm_buf_addf(text, "%-8c%s%s\n", item->is_new ? 'A' : 'M', shown,
+            char letter = item->is_gone ? 'D' : item->is_new ? 'A' : 'M';
+            cm_buf_addf(text, "%-8c%s%s\n", letter, shown,
                         item->is_folder ? "/" : "");
         }
     }

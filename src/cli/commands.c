@@ -108,11 +108,13 @@ static const cli_option runs_push_options[] = {
     JSON_SWITCH, END};
 
 static const cli_option report_options[] = {
+    REV_OPTION,
     SAME_AS(input_data_path, "input", "PATH", "the log that was trained on"),
     OPTION("model", "PATH", NULL,
            "bundle, or a file in it (default: output_model_path)"),
     SAME_AS(report_path, "output", "DIR", "folder for index.html and figures"),
-    JSON_SWITCH, END};
+    JSON_SWITCH,
+    END};
 
 static const cli_option predict_options[] = {
     SAME_AS(input_data_path, "input", "PATH",
@@ -280,6 +282,12 @@ static const cli_option repro_options[] = {
     JSON_SWITCH,
     END};
 
+static const cli_option dag_options[] = {
+    OPTION("full", NULL, NULL, "all that hangs together with the target"),
+    OPTION("dot", NULL, NULL, "for Graphviz"),
+    OPTION("mermaid", NULL, NULL, "for Mermaid"),
+    OPTION("md", NULL, NULL, "for Mermaid, in Markdown"), END};
+
 static const cli_option metrics_options[] = {
     OPTION("rev", "REV", NULL, "as they were at this commit, branch or tag"),
     OPTION("md", NULL, NULL, "a table in Markdown"), JSON_SWITCH, END};
@@ -385,7 +393,8 @@ const cli_command cli_commands[] = {
      evaluate_options, INPUT | REGISTRY | MESSAGES, true, cli_evaluate},
     {"report", "Models", "a page with figures about a bundle and its log", "",
      0, 0, "clickmill report --config configs/train_config.yaml",
-     report_options, INPUT | SPLIT | REPORT | MESSAGES, true, cli_report},
+     report_options, INPUT | SPLIT | REPORT | REGISTRY | MESSAGES, true,
+     cli_report},
     {"predict", "Models", "probability of a click for each row of a log", "", 0,
      0,
      "clickmill predict --config configs/train_config.yaml "
@@ -507,6 +516,9 @@ const cli_command cli_commands[] = {
     {"repro", "Versioning", "run the stages of dvc.yaml that changed",
      "[STAGE...]", 0, CLI_MAX_WORDS, "clickmill repro train", repro_options,
      MESSAGES, false, cli_repro},
+    {"dag", "Versioning", "the stages, and what each of them needs", "[STAGE]",
+     0, 1, "clickmill dag train --mermaid", dag_options, MESSAGES, false,
+     cli_dag},
     {"metrics show", "Versioning", "metrics that the stages name", "[FILE...]",
      0, CLI_MAX_WORDS, "clickmill metrics show", metrics_options, MESSAGES,
      false, cli_metrics_show},

@@ -1,6 +1,7 @@
 /* What single values cannot tell: combinations that make no sense are errors,
  * settings without effect are said. */
 #include <string.h>
+#include <strings.h>
 
 #include "base/num.h"
 #include "config/config.h"
@@ -113,6 +114,44 @@ static cm_status check_tracking(const cm_config *config, cm_error *err)
     return CM_OK;
 }
 
+static bool is_model_name(const char *name)
+{
+    return name[strspn(name, " \t")] != '\0' && strpbrk(name, "/:") == NULL &&
+           strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+/* "v3" and "latest" would be taken for versions. */
+static bool is_alias(const char *alias)
+{
+    static const char digits[] = "0123456789";
+    bool is_version = (alias[0] == 'v' || alias[0] == 'V') &&
+                      alias[1] != '\0' &&
+                      alias[1 + strspn(alias + 1, digits)] == '\0';
+    return strpbrk(alias, " \t/:.@%?#&\"'") == NULL && !is_version &&
+           strcasecmp(alias, "latest") != 0;
+}
+
+/* Before a training, since the server would say so at its end. */
+static cm_status check_model_names(const cm_config *config, cm_error *err)
+{
+    const char *name = config->register_model, *alias = config->model_alias;
+    if (name[0] != '\0' && !is_model_name(name)) {
+        return cm_fail_at(err, CM_ERR_USAGE,
+                          where_of(config, CM_ID_register_model),
+                          "register_model: found \"%.100s\", expected a name "
+                          "without / and :",
+                          name);
+    }
+    if (!is_alias(alias)) {
+        return cm_fail_at(err, CM_ERR_USAGE,
+                          where_of(config, CM_ID_model_alias),
+                          "model_alias: found \"%.100s\", expected letters, "
+                          "digits, _ and -, and neither latest nor a version",
+                          alias);
+    }
+    return CM_OK;
+}
+
 cm_status cm_config_check(const cm_config *config, cm_error *err)
 {
     cm_status status = check_class_names(config, err);
@@ -130,6 +169,9 @@ cm_status cm_config_check(const cm_config *config, cm_error *err)
     }
     if (status == CM_OK) {
         status = check_tracking(config, err);
+    }
+    if (status == CM_OK) {
+        status = check_model_names(config, err);
     }
     if (status == CM_OK && config->verbose && config->quiet) {
         status = cm_fail(err, CM_ERR_USAGE,

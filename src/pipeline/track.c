@@ -127,6 +127,11 @@ void cm_track_end(cm_track *track, const cm_track_ending *ending)
                                     ending->failure->message, &err),
                          &err);
     }
+    if (track->failed) {
+        cm_status told =
+            cm_run_tag(track->run, "clickmill.incomplete", "true", NULL);
+        (void)told; /* the first failure was said */
+    }
     (void)track_keep(
         track,
         cm_run_end(track->run, good ? CM_RUN_FINISHED : CM_RUN_FAILED, &err),

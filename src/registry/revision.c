@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/md5.h"
 #include "registry/model_cache.h"
 #include "versioning/cache.h"
 #include "versioning/stages.h"
@@ -175,12 +176,30 @@ static cm_status read_from(cm_storage *storage, const char *key,
     return status;
 }
 
+/* Of what the cache has damaged the remote may have a good one. */
+static bool read_kept(const revision *r, const char *key, size_t max_bytes,
+                      cm_buf *out)
+{
+    char md5[CM_MD5_HEX];
+    if (!cm_cache_has(&r->repo, r->out->out.md5) ||
+        read_from(r->cache, key, max_bytes, out, NULL) != CM_OK) {
+        cm_buf_clear(out);
+        return false;
+    }
+    cm_md5(md5, out->p, out->n);
+    bool right = strncmp(md5, r->out->out.md5, sizeof md5 - 1) == 0;
+    if (!right) {
+        cm_buf_clear(out);
+    }
+    return right;
+}
+
 static cm_status read_object(void *context, const char *key, size_t max_bytes,
                              cm_buf *out, cm_error *err)
 {
     revision *r = context;
-    if (cm_cache_has(&r->repo, r->out->out.md5)) {
-        return read_from(r->cache, key, max_bytes, out, err);
+    if (read_kept(r, key, max_bytes, out)) {
+        return CM_OK;
     }
     cm_status status = open_remote(r, err);
     return status == CM_OK ? read_from(r->remote, key, max_bytes, out, err)

@@ -30,10 +30,20 @@ static struct timespec time_after(double seconds)
     return at;
 }
 
+/* Without a model there is nothing to serve, and more of a hurry. */
+static double time_to_next(const model_watch *watch)
+{
+    const double hurry = 5;
+    double interval = watch->source->interval;
+    return live_model_generation(watch->live) == 0 && interval > hurry
+               ? hurry
+               : interval;
+}
+
 /* *reload: asked for; false: stop. */
 static bool wait_for_next(model_watch *watch, bool *reload)
 {
-    struct timespec end = time_after(watch->source->interval);
+    struct timespec end = time_after(time_to_next(watch));
     int code = 0;
     pthread_mutex_lock(&watch->lock);
     while (!watch->reload && !watch->stop && code != ETIMEDOUT) {

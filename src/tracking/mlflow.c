@@ -151,6 +151,9 @@ static cm_status set_bearer(mlflow *m, const char *token, cm_error *err)
         m->authorization = cm_arena_strdup(&m->arena, text.p, text.n, err);
         status = m->authorization != NULL ? CM_OK : CM_ERR_NOMEM;
     }
+    if (text.p != NULL) {
+        explicit_bzero(text.p, text.n);
+    }
     cm_buf_release(&text);
     return status;
 }

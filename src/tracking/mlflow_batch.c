@@ -2,7 +2,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/num.h"
 #include "tracking/mlflow.h"
 
 /* What MLflow takes in one request: as many of a kind, of all together, and

@@ -255,7 +255,8 @@ void cm_model_place_release(cm_model_place *place)
 
 /* ---- getting the files -------------------------------------------------- */
 
-/* Beside the folder, so that it can be renamed. */
+/* Beside the folder, so that it can be renamed; where another process made it
+ * in the meantime, its folder stays. */
 static cm_status fetch_beside(mlflow *m, const char *uri, const char *folder,
                               const char *beside, cm_error *err)
 {
@@ -266,10 +267,11 @@ static cm_status fetch_beside(mlflow *m, const char *uri, const char *folder,
     if (status == CM_OK) {
         status = artifacts_get(m, uri, beside, err);
     }
-    if (status == CM_OK && rename(beside, folder) != 0) {
+    bool made = status == CM_OK && rename(beside, folder) == 0;
+    if (status == CM_OK && !made && errno != ENOTEMPTY && errno != EEXIST) {
         status = cm_fail_errno(err, "%s", folder);
     }
-    if (status != CM_OK && cm_remove_tree(beside, NULL) != CM_OK) {
+    if (!made && cm_remove_tree(beside, NULL) != CM_OK && status != CM_OK) {
         cm_error_prefix(err, "%s is left behind", beside);
     }
     return status;

@@ -3,11 +3,9 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/num.h"
 #include "tracking/artifacts.h"
 
 /* ---- addresses ---------------------------------------------------------- */

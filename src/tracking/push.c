@@ -1,6 +1,5 @@
 /* A run sent to a server, step by step; each step is remembered when it is
  * done, and can be repeated when that was lost. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>

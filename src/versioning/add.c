@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "versioning/cache_store.h"
 #include "versioning/new_out.h"
+#include "versioning/once_tracked.h"
 #include "versioning/paths.h"
 #include "versioning/workspace.h"
 
@@ -296,6 +297,22 @@ static cm_status find_targets(adding *a, const char *const *given, size_t n,
     return status;
 }
 
+/* So that checkout knows of them when they are tracked no more. */
+static cm_status note_targets(const adding *a, const target *targets, size_t n,
+                              cm_error *err)
+{
+    path_list paths = {0};
+    cm_status status = CM_OK;
+    for (size_t i = 0; i < n && status == CM_OK; i++) {
+        status = path_list_add(&paths, targets[i].out, err);
+    }
+    if (status == CM_OK) {
+        once_tracked_note(a->repo, &paths, false);
+    }
+    path_list_release(&paths);
+    return status;
+}
+
 /* All are checked before the first is added. */
 static cm_status add_all(adding *a, const char *const *given, size_t n,
                          cm_error *err)
@@ -313,6 +330,9 @@ static cm_status add_all(adding *a, const char *const *given, size_t n,
     }
     for (size_t i = 0; i < n && status == CM_OK; i++) {
         status = add_target(a, &targets[i], err);
+    }
+    if (status == CM_OK) {
+        status = note_targets(a, targets, n, err);
     }
     if (status == CM_OK) {
         status = new_out_stage(a->report, a->repo, a->git, err);

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "versioning/checkout.h"
+#include "versioning/once_tracked.h"
 #include "versioning/tracked.h"
 #include "versioning/workspace.h"
 
@@ -16,6 +17,7 @@ typedef struct job {
     size_t n_plans;
     cm_file_state *state;
     linker linker;
+    path_list gone; /* what was tracked once, and is removed */
 } job;
 
 /* ---- plans --------------------------------------------------------------- */
@@ -114,6 +116,63 @@ static cm_status do_all(job *j, cm_error *err)
     return status == CM_OK ? tell_missing(j, err) : status;
 }
 
+/* ---- outs that are none now ---------------------------------------------- */
+
+static cm_status tell_gone(job *j, cm_error *err)
+{
+    cm_checkout_report *r = j->report;
+    cm_status status = CM_OK;
+    for (size_t i = 0; i < j->gone.n && status == CM_OK; i++) {
+        const char *path = j->gone.items[i];
+        size_t n = strlen(path);
+        bool is_folder = path[n - 1] == '/';
+        status = cm_grow(&r->items, r->n, &r->capacity, sizeof *r->items, err);
+        char *copy = status == CM_OK
+                         ? cm_arena_strdup(&r->arena, path, n - is_folder, err)
+                         : NULL;
+        if (copy == NULL) {
+            return CM_ERR_NOMEM;
+        }
+        r->items[r->n++] = (cm_checked_out){
+            .path = copy, .is_folder = is_folder, .is_gone = true};
+    }
+    return status;
+}
+
+static cm_status note_outs(const job *j, cm_error *err)
+{
+    path_list now = {0};
+    cm_status status = CM_OK;
+    for (size_t i = 0; i < j->tracked.n && status == CM_OK; i++) {
+        const cm_tracked *item = &j->tracked.items[i];
+        if (!item->out.no_cache && item->out.md5[0] != '\0') {
+            status = path_list_add(&now, item->path, err);
+        }
+    }
+    if (status == CM_OK) {
+        once_tracked_note(j->repo, &now, true);
+    }
+    path_list_release(&now);
+    return status;
+}
+
+/* Of all outs: those of before go, those of now are remembered. */
+static cm_status do_everything(job *j, cm_error *err)
+{
+    bool all = j->options->n == 0;
+    cm_status status = CM_OK;
+    if (all) {
+        status =
+            once_tracked_remove(j->repo, j->state, &j->tracked, &j->gone, err);
+    }
+    if (status == CM_OK) {
+        status = do_all(j, err);
+    }
+    cm_status told = tell_gone(j, status == CM_OK ? err : NULL);
+    status = status == CM_OK ? told : status;
+    return status == CM_OK && all ? note_outs(j, err) : status;
+}
+
 cm_status cm_checkout(const cm_repo *repo, const cm_checkout_options *options,
                       cm_checkout_report *out, cm_error *err)
 {
@@ -128,8 +187,9 @@ cm_status cm_checkout(const cm_repo *repo, const cm_checkout_options *options,
         status = plan_all(&j, err);
     }
     if (status == CM_OK) {
-        status = do_all(&j, err);
+        status = do_everything(&j, err);
     }
+    path_list_release(&j.gone);
     for (size_t i = 0; i < j.n_plans; i++) {
         checkout_plan_release(&j.plans[i]);
     }

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/thread.h"
 #include "versioning/commands.h"
+#include "versioning/once_tracked.h"
 #include "versioning/paths.h"
 #include "versioning/repro_stage.h"
 #include "versioning/rwlock.h"
@@ -474,6 +475,26 @@ static cm_status loop(run *r, cm_error *err)
     }
 }
 
+/* So that checkout knows of outs when they are tracked no more. */
+static cm_status note_outs(const run *r, cm_error *err)
+{
+    path_list paths = {0};
+    cm_status status = CM_OK;
+    for (size_t i = 0; i < r->n; i++) {
+        const graph_step *step = r->stages[i].step;
+        for (size_t k = 0; k < step->stage->n_outs && status == CM_OK; k++) {
+            if (!step->stage->outs[k].out.no_cache && r->state[i] == DONE) {
+                status = path_list_add(&paths, step->outs[k], err);
+            }
+        }
+    }
+    if (status == CM_OK) {
+        once_tracked_note(r->repo, &paths, false);
+    }
+    path_list_release(&paths);
+    return status;
+}
+
 static cm_status run_all(run *r, cm_error *err)
 {
     cm_status status = graph_load(&r->g, r->repo, err);
@@ -492,7 +513,10 @@ static cm_status run_all(run *r, cm_error *err)
     if (status == CM_OK) {
         status = open_commands(r, err);
     }
-    return status == CM_OK ? loop(r, err) : status;
+    if (status == CM_OK) {
+        status = loop(r, err);
+    }
+    return status == CM_OK && !r->options->dry ? note_outs(r, err) : status;
 }
 
 static void close_all(run *r)

@@ -336,7 +336,8 @@ static cm_status open_tree(source *s, cm_error *err)
     git_object *object = NULL;
     git_object *commit = NULL;
     cm_status status = CM_OK;
-    if (git_repository_open_ext(&s->git, s->root, 0, NULL) != 0) {
+    if (s->git == NULL &&
+        git_repository_open_ext(&s->git, s->root, 0, NULL) != 0) {
         status = git_failed(s->root, err);
     } else if (git_revparse_single(&object, s->git, s->rev) != 0 ||
                git_object_peel(&commit, object, GIT_OBJECT_COMMIT) != 0 ||
@@ -345,7 +346,7 @@ static cm_status open_tree(source *s, cm_error *err)
                          "git has no commit '%s'; see git log, or name a "
                          "branch or tag",
                          s->rev);
-    } else {
+    } else if (s->prefix == NULL) {
         status = find_prefix(s, err);
     }
     git_object_free(commit);
@@ -365,12 +366,20 @@ cm_status cm_snapshot_open(cm_snapshot *out, const cm_repo *repo,
     git_libgit2_init();
     out->state = s;
     s->root = repo->root;
-    if (rev == NULL || strcmp(rev, "workspace") == 0) {
-        return CM_OK;
-    }
-    out->read = read_tree;
-    out->list = list_in_tree;
-    out->has = has_in_tree;
+    return rev == NULL || strcmp(rev, "workspace") == 0
+               ? CM_OK
+               : snapshot_move(out, rev, err);
+}
+
+cm_status snapshot_move(cm_snapshot *snapshot, const char *rev, cm_error *err)
+{
+    source *s = snapshot->state;
+    snapshot->read = read_tree;
+    snapshot->list = list_in_tree;
+    snapshot->has = has_in_tree;
+    git_tree_free(s->tree);
+    s->tree = NULL;
+    free(s->rev);
     s->rev = cm_strdup(rev, err);
     return s->rev == NULL ? CM_ERR_NOMEM : open_tree(s, err);
 }

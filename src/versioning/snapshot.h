@@ -38,6 +38,9 @@ struct cm_snapshot {
  * Close in every case. */
 CM_MUST_USE cm_status cm_snapshot_open(cm_snapshot *out, const cm_repo *repo,
                                        const char *rev, cm_error *err);
+/* The same snapshot at another commit: trees that both have are read once. */
+CM_MUST_USE cm_status snapshot_move(cm_snapshot *snapshot, const char *rev,
+                                    cm_error *err);
 void cm_snapshot_close(cm_snapshot *snapshot);
 /* NULL: the workspace. */
 const char *snapshot_rev(const cm_snapshot *snapshot);

@@ -123,12 +123,16 @@ static cm_status add_new(syncing *y, const cm_tracked_list *at,
 }
 
 /* One that cannot be read is told of, and the others are done, as with dvc. */
-static cm_status add_revision(syncing *y, const char *rev,
-                              const char *const *paths, cm_error *err)
+static cm_status add_revision(syncing *y, cm_snapshot *snapshot,
+                              const char *rev, const char *const *paths,
+                              cm_error *err)
 {
     cm_tracked_list at = {0};
     cm_error why = {0};
-    cm_status status = cm_repo_tracked_at(y->repo, rev, &at, &why);
+    cm_status status = snapshot_move(snapshot, rev, &why);
+    if (status == CM_OK) {
+        status = tracked_in(y->repo, snapshot, &at, &why);
+    }
     if (status == CM_OK) {
         status = add_new(y, &at, paths, err);
     } else if (status == CM_ERR_NOMEM) {
@@ -148,6 +152,7 @@ static cm_status add_revisions(syncing *y, cm_error *err)
                               .all_tags = o->all_tags,
                               .all_commits = o->all_commits};
     revisions list = {0};
+    cm_snapshot snapshot = {0};
     cm_arena *arena = &y->tracked.arena;
     cm_status status = CM_OK;
     if (!revisions_wanted(&choice)) {
@@ -161,13 +166,17 @@ static cm_status add_revisions(syncing *y, cm_error *err)
     if (status == CM_OK) {
         status = revisions_find(&list, y->repo, &choice, err);
     }
+    if (status == CM_OK) {
+        status = cm_snapshot_open(&snapshot, y->repo, NULL, err);
+    }
     if (status == CM_OK && y->tracked.n > 0) {
         qsort(y->tracked.items, y->tracked.n, sizeof *y->tracked.items,
               by_content);
     }
     for (size_t i = 0; i < list.n && status == CM_OK; i++) {
-        status = add_revision(y, list.ids[i], paths, err);
+        status = add_revision(y, &snapshot, list.ids[i], paths, err);
     }
+    cm_snapshot_close(&snapshot);
     revisions_release(&list);
     free(paths);
     return status;

@@ -223,26 +223,40 @@ cm_status tracked_of_graph(const cm_repo *repo, const cm_snapshot *snapshot,
     return status;
 }
 
-static cm_status tracked_of(const cm_repo *repo, const char *rev,
-                            const char *const *targets, size_t n,
-                            cm_tracked_list *out, cm_error *err)
+static cm_status list_snapshot(const cm_repo *repo, const cm_snapshot *snapshot,
+                               const char *const *targets, size_t n,
+                               cm_tracked_list *out, cm_error *err)
 {
     graph g = {0};
+    *out = (cm_tracked_list){0};
+    cm_status status = graph_collect(&g, repo, snapshot, err);
+    if (status == CM_OK) {
+        status = tracked_of_graph(repo, snapshot, &g, targets, n, out, err);
+    }
+    const char *at = snapshot_rev(snapshot);
+    if (status != CM_OK && at != NULL) {
+        cm_error_prefix(err, "at revision %s", at);
+    }
+    graph_release(&g);
+    return status;
+}
+
+cm_status tracked_in(const cm_repo *repo, const cm_snapshot *snapshot,
+                     cm_tracked_list *out, cm_error *err)
+{
+    return list_snapshot(repo, snapshot, NULL, 0, out, err);
+}
+
+static cm_status list_revision(const cm_repo *repo, const char *rev,
+                               const char *const *targets, size_t n,
+                               cm_tracked_list *out, cm_error *err)
+{
     cm_snapshot snapshot = {0};
     *out = (cm_tracked_list){0};
     cm_status status = cm_snapshot_open(&snapshot, repo, rev, err);
     if (status == CM_OK) {
-        status = graph_collect(&g, repo, &snapshot, err);
-        if (status == CM_OK) {
-            status =
-                tracked_of_graph(repo, &snapshot, &g, targets, n, out, err);
-        }
-        const char *at = snapshot_rev(&snapshot);
-        if (status != CM_OK && at != NULL) {
-            cm_error_prefix(err, "at revision %s", at);
-        }
+        status = list_snapshot(repo, &snapshot, targets, n, out, err);
     }
-    graph_release(&g);
     cm_snapshot_close(&snapshot);
     return status;
 }
@@ -250,13 +264,13 @@ static cm_status tracked_of(const cm_repo *repo, const char *rev,
 cm_status cm_repo_tracked(const cm_repo *repo, const char *const *targets,
                           size_t n, cm_tracked_list *out, cm_error *err)
 {
-    return tracked_of(repo, NULL, targets, n, out, err);
+    return list_revision(repo, NULL, targets, n, out, err);
 }
 
 cm_status cm_repo_tracked_at(const cm_repo *repo, const char *rev,
                              cm_tracked_list *out, cm_error *err)
 {
-    return tracked_of(repo, rev, NULL, 0, out, err);
+    return list_revision(repo, rev, NULL, 0, out, err);
 }
 
 void cm_tracked_list_release(cm_tracked_list *list)

@@ -26,6 +26,11 @@ CM_MUST_USE cm_status tracked_of_graph(const cm_repo *repo,
                                        const char *const *targets, size_t n,
                                        cm_tracked_list *out, cm_error *err);
 
+/* Everything that is tracked in a snapshot; errors name its revision. */
+CM_MUST_USE cm_status tracked_in(const cm_repo *repo,
+                                 const cm_snapshot *snapshot,
+                                 cm_tracked_list *out, cm_error *err);
+
 /* Adds a copy of the item with all its texts. */
 CM_MUST_USE cm_status tracked_add(cm_tracked_list *list, const cm_tracked *from,
                                   cm_error *err);

@@ -7,12 +7,14 @@
 
 #include "base/md5.h"
 #include "versioning/cache_store.h"
+#include "versioning/tracked.h"
 
 typedef struct gathering {
     used_objects *used;
     const cm_repo *repo;
     const used_options *options;
     const char *rev; /* NULL: the workspace */
+    cm_snapshot snapshot;
 } gathering;
 
 /* ---- a listing that the cache lacks -------------------------------------- */
@@ -182,10 +184,14 @@ static cm_status add_item(const gathering *g, const cm_tracked *item,
 
 /* ---- revisions ----------------------------------------------------------- */
 
-static cm_status add_revision(const gathering *g, cm_error *err)
+static cm_status add_revision(gathering *g, cm_error *err)
 {
     cm_tracked_list list = {0};
-    cm_status status = cm_repo_tracked_at(g->repo, g->rev, &list, err);
+    cm_status status =
+        g->rev != NULL ? snapshot_move(&g->snapshot, g->rev, err) : CM_OK;
+    if (status == CM_OK) {
+        status = tracked_in(g->repo, &g->snapshot, &list, err);
+    }
     for (size_t i = 0; i < list.n && status == CM_OK; i++) {
         status = add_item(g, &list.items[i], err);
     }
@@ -193,7 +199,7 @@ static cm_status add_revision(const gathering *g, cm_error *err)
     return status;
 }
 
-static cm_status add_or_skip(const gathering *g, cm_error *err)
+static cm_status add_or_skip(gathering *g, cm_error *err)
 {
     cm_error why = {0};
     cm_status status = add_revision(g, &why);
@@ -214,7 +220,10 @@ cm_status used_objects_add(used_objects *used, const cm_repo *repo,
     gathering g = {.used = used, .repo = repo, .options = options};
     used_remote *unnamed = NULL;
     revisions revs = {0};
-    cm_status status = find_remote(&g, NULL, &unnamed, err);
+    cm_status status = cm_snapshot_open(&g.snapshot, repo, NULL, err);
+    if (status == CM_OK) {
+        status = find_remote(&g, NULL, &unnamed, err);
+    }
     if (status == CM_OK) {
         status = add_or_skip(&g, err);
     }
@@ -226,6 +235,7 @@ cm_status used_objects_add(used_objects *used, const cm_repo *repo,
         status = add_or_skip(&g, err);
     }
     revisions_release(&revs);
+    cm_snapshot_close(&g.snapshot);
     return status;
 }
 

@@ -53,6 +53,7 @@ typedef struct cm_checked_out {
     bool is_folder;
     bool is_new;  /* nothing was there before */
     bool missing; /* content is not in the cache; nothing was done */
+    bool is_gone; /* it was tracked once, is not now, and was removed */
 } cm_checked_out;
 
 typedef struct cm_checkout_report {
@@ -62,9 +63,10 @@ typedef struct cm_checkout_report {
     cm_arena arena;
 } cm_checkout_report;
 
-/* `dvc checkout`.  Without force nothing is touched when a file would be lost:
- * CM_ERR_DATA names them.  Content that is missing is CM_ERR_DATA at the end,
- * when all else is done.  The repository is locked. */
+/* `dvc checkout`.  What was tracked when this program last saw it, and is not
+ * now, is removed when the cache has it.  Without force nothing is touched when
+ * a file would be lost: CM_ERR_DATA names them.  Content that is missing is
+ * CM_ERR_DATA at the end, when all else is done.  The repository is locked. */
 CM_MUST_USE cm_status cm_checkout(const cm_repo *repo,
                                   const cm_checkout_options *options,
                                   cm_checkout_report *report, cm_error *err);

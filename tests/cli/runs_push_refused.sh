@@ -13,6 +13,9 @@ train --use-mlflow true
 train --mlflow-tracking-uri http://127.0.0.1:9
 train --mlflow-tracking-uri http://me:secret@127.0.0.1:9
 train --mlflow-tracking-uri http://127.0.0.1:9 --use-mlflow false
+train --register a/b
+train --register click --alias Latest
+train --register click --alias v3
 try
 try --all some
 try --all

@@ -67,9 +67,9 @@ static int write_run(int argc, char **argv)
     cm_run *run = NULL;
     cm_buf path = {0};
     const char *experiment = getenv("PROBE_EXPERIMENT");
-    const cm_run_start start = {
-        .store = argv[2],
-        .experiment = experiment != NULL ? experiment : "probe"};
+    const cm_run_start start = {.store = argv[2],
+                                .experiment =
+                                    experiment != NULL ? experiment : "probe"};
     TRY(cm_run_begin(&run, &start, &err));
     if (log_texts(run) != 0 ||
         log_metrics(run, atol(argv[3]), atol(argv[4])) != 0) {

@@ -5,7 +5,7 @@ own.
         server.uri                    # "http://127.0.0.1:43211"
         server.client()               # mlflow's
         server.requests()             # ["POST /api/2.0/mlflow/runs/create", …]
-        server.kill(); server.start() # at once, with all its workers; again
+        server.kill()                 # at once, with all its workers
 """
 import os
 import re
@@ -31,13 +31,26 @@ class MlflowServer:
     def __init__(self, *options, environment=None):
         self.folder = tempfile.mkdtemp(prefix="mlflow-")
         self.options, self.environment = options, environment or {}
-        self.port, self.process = free_port(), None
+        self.port = self.process = None
 
     @property
     def uri(self):
         return "http://127.0.0.1:%d" % self.port
 
     def start(self):
+        for _ in range(3):  # a port may be taken between looking and using
+            self._launch()
+            end = time.monotonic() + PATIENCE
+            while self.process.poll() is None and time.monotonic() < end:
+                if self._answers():
+                    return self
+                time.sleep(0.05)
+            self.kill()
+        raise RuntimeError("mlflow server did not start:\n"
+                           + open(self.log).read()[-3000:])
+
+    def _launch(self):
+        self.port = free_port()
         command = [
             os.path.join(os.path.dirname(sys.executable), "mlflow"), "server",
             "--backend-store-uri", "sqlite:///%s/mlflow.db" % self.folder,
@@ -49,13 +62,6 @@ class MlflowServer:
                 command + list(self.options), stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL, start_new_session=True,
                 env={**os.environ, **self.environment})
-        end = time.monotonic() + PATIENCE
-        while not self._answers():
-            if time.monotonic() > end or self.process.poll() is not None:
-                raise RuntimeError("mlflow server did not start:\n"
-                                   + open(self.log).read()[-3000:])
-            time.sleep(0.05)
-        return self
 
     def _answers(self):
         try:
@@ -67,7 +73,10 @@ class MlflowServer:
     def kill(self):
         """With all its workers; nothing is finished."""
         if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            try:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
             self.process.wait()
             self.process = None
 

@@ -2,7 +2,6 @@
 /* gc, status --cloud and import-url over folders, and all of them without
  * memory: whatever fails, nothing that is named goes. */
 #include <fcntl.h>
-#include <git2.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include <cmocka.h>
 
 #include "test_base_faults.h"
+#include "test_versioning_commit.h"
 #include "test_versioning_workspace.h"
 #include "versioning/gc.h"
 #include "versioning/import.h"
@@ -274,31 +274,6 @@ static void test_import_without_memory(void **state)
 }
 
 /* ---- a revision of git --------------------------------------------------- */
-
-/* Commits everything below the folder. */
-static void commit(const char *root)
-{
-    git_repository *git = NULL;
-    git_index *index = NULL;
-    git_signature *who = NULL;
-    git_tree *tree = NULL;
-    git_oid tree_id, id;
-    git_libgit2_init();
-    assert_int_equal(git_repository_init(&git, root, 0), 0);
-    assert_int_equal(git_repository_index(&index, git), 0);
-    assert_int_equal(git_index_add_all(index, NULL, 0, NULL, NULL), 0);
-    assert_int_equal(git_index_write_tree(&tree_id, index), 0);
-    assert_int_equal(git_tree_lookup(&tree, git, &tree_id), 0);
-    assert_int_equal(git_signature_new(&who, "a", "a@b", 1, 0), 0);
-    assert_int_equal(
-        git_commit_create(&id, git, "HEAD", who, who, NULL, "m", tree, 0, NULL),
-        0);
-    git_signature_free(who);
-    git_tree_free(tree);
-    git_index_free(index);
-    git_repository_free(git);
-    git_libgit2_shutdown();
-}
 
 static cm_status list_head(const cm_repo *repo)
 {

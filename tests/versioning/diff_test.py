@@ -153,7 +153,6 @@ VALUES = ["--json", "--show-hash"]
 FORMS = [VALUES, [], ["--md", "--show-hash", "--hide-missing"]]
 
 
-
 def compare(name, *words, forms=(VALUES,)):
     for form in forms:
         theirs, own = dvc(*form, *words), ours(*form, *words)

@@ -1,11 +1,11 @@
 """push and fetch of what branches, tags and all commits name: as many objects as
-dvc's."""
+dvc's; and what checkout removes when git goes back to where it was not tracked."""
 import os
 import shutil
 import tempfile
 
 from checks import CLICKMILL, check, finish
-from repository import Program, tree_of, write
+from repository import Program, read, tree_of, write
 
 STEPS = [  # of the history: branch, tag, what is written
     ("main", "v1", {"data/a": b"1", "data/b": b"2", "one": b"old"}),
@@ -51,6 +51,43 @@ def sent(first, work, name, program, choice):
     return tree_of(remote), folder, said
 
 
+def went_back(work, program, git):
+    """What checkout says and leaves when git goes back and forth."""
+    folder = os.path.join(work, "back-" + os.path.basename(program.name))
+    os.mkdir(folder)
+    git("init", "-q", "-b", "main", cwd=folder)
+    program("init", cwd=folder)
+    write(folder, "kept", b"0")
+    program("add", "kept", cwd=folder)
+    git("add", "-A", cwd=folder)
+    git("commit", "-q", "-m", "before", cwd=folder)
+    for name in ("d/a", "d/x/b", "one", "two", "three"):
+        write(folder, name, name.encode())
+    program("add", "d", "one", "two", "three", cwd=folder)
+    write(folder, "dvc.yaml", b"stages:\n  s: {cmd: cp one made, deps: [one],"
+          b" outs: [made]}\n")
+    program("repro", cwd=folder)
+    git("add", "-A", cwd=folder)
+    git("commit", "-q", "-m", "after", cwd=folder)
+    write(folder, "two", b"changed, and nowhere else")
+    git("checkout", "-q", "HEAD~1", cwd=folder)
+    write(folder, "three", b"three")
+    git("add", "three", cwd=folder)
+    said = [program("checkout", cwd=folder)]
+    left = {n: read(os.path.join(folder, n)) for n in ("kept", "two", "three")}
+    for name in os.listdir(folder):
+        if name not in (".git", ".dvc", ".dvcignore", ".gitignore", "kept.dvc"):
+            left.setdefault(name, None)
+    git("rm", "-q", "-f", "three", cwd=folder)
+    os.remove(os.path.join(folder, "two"))
+    git("checkout", "-q", "main", cwd=folder)
+    said.append(program("checkout", cwd=folder))
+    git("checkout", "-q", "HEAD~1", cwd=folder)
+    said.append(program("checkout", cwd=folder))
+    return left, [sorted((text or "").split("\n")) for text in said], \
+        sorted(os.listdir(folder))
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="clickmill-history-") as work:
         environment = dict(
@@ -77,6 +114,10 @@ def main():
                   caches[0] == caches[1] and
                   len(caches[0]) == len(own), caches)
         check("the choices differ", len(sizes) > 4, sizes)
+        theirs, own = (went_back(work, p, git) for p in (dvc, ours))
+        check("checkout removes what is tracked no more, and nothing else",
+              theirs == own and set(own[0]) == {"kept", "two", "three"},
+              (theirs, own))
     finish()
 
 

@@ -573,6 +573,15 @@ def revisions(run, repo, old, new):
                 program=("env", "-C", repo, CLICKMILL)) as serving:
         check("so does serve",
               serving.get("/model").json()["version"] == old)
+    for path in content_of(repo + "/.dvc/cache/files"):
+        path = os.path.join(repo, ".dvc/cache/files", path)
+        os.chmod(path, 0o644)
+        with open(path, "ab") as out:
+            out.write(b"!")
+        os.chmod(path, 0o444)
+    folder = run.cache("cache-rev-2")("model", "pull", "--rev", "v2", cwd=repo)
+    check("what the cache of dvc has damaged comes from the remote", folder and
+          content_of(folder.strip()) == content_of(version_folder(new)))
     whole_folder(run, old, new)
     no_revision(run, repo)
 
