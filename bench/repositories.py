@@ -1,9 +1,9 @@
 """Repositories that bench/versioning.py measures in: one a program, with the
 same files; and the S3 server that they push to.
 
-What a round leaves is put aside and emptied, not removed: for minutes ext4
-searches longer for a new inode when many were freed, and the next round would
-pay for the last one.
+What a round leaves is put aside and emptied at once, before it goes to the
+disk, and not removed: for minutes ext4 searches longer for a new inode when
+many were freed.  Else a round would pay for the one before.
 """
 import os
 import shutil
@@ -87,15 +87,12 @@ class Repository:
             out.write(text)
 
     def forget(self, *names):
-        """What is remembered, and those files and folders: last, so that what
-        runs next gets their memory.  Memory that was free for long may cost a
-        virtual machine more than copying into it."""
-        os.sync()
-        for file in files_below(self.path("data")):
-            warm(file)
+        """What is remembered, and those files and folders."""
         for path in (self.path(".dvc", "tmp"), SITE,
                      *(self.path(name) for name in names)):
             put_aside(path)
+        for file in files_below(self.path("data")):
+            warm(file)
 
     def run(self, *words):
         return Run([self.program, *words, "--quiet"], cwd=self.folder,

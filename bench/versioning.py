@@ -48,6 +48,7 @@ def two_repositories(name, n, size):
     theirs = Repository(f"{name}-theirs", DVC)
     ours.fill(n, size)
     theirs.copy(ours)
+    os.sync()
     return {OURS: ours, THEIRS: theirs}
 
 
@@ -66,8 +67,11 @@ def md5sum_seconds(folder):
 
 def add_round(times, program, repository, kinds, what):
     repository.configure(f"[cache]\n    type = {kinds}\n")
-    repository.forget(CACHE, "data.dvc", ".gitignore")
     times.keep(what, program, repository.run("add", "data"))
+
+
+def forget_added(repository):
+    repository.forget(CACHE, "data.dvc", ".gitignore")
 
 
 def hash_round(times, ours, i):
@@ -86,10 +90,13 @@ def workspace(times, n, rounds):
             times.keep("status", program, repository.run("status"))
             times.keep("add, nothing changed", program,
                        repository.run("add", "data"))
+            forget_added(repository)
         for program, repository in in_turn(repositories, i):
             add_round(times, program, repository, "hardlink",
                       "add, hard links")
-        hash_round(times, repositories[OURS], i)
+            if program == OURS:
+                hash_round(times, repository, i)
+            forget_added(repository)
 
 
 # ---- over S3 ----------------------------------------------------------------
