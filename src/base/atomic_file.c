@@ -17,11 +17,8 @@
 #include "base/mem.h"
 #include "base/temp_name.h"
 
-enum {
-    BUFFER_SIZE = 1 << 20,
-    WORTH_A_WRITE = 1 << 16, /* so much is not copied before */
-    NAME_ATTEMPTS = 16
-};
+/* The buffer stays in a core's cache. */
+enum { BUFFER_SIZE = 1 << 18, NAME_ATTEMPTS = 16 };
 
 struct cm_atomic_file {
     char *path;
@@ -175,10 +172,10 @@ static void flush(cm_atomic_file *file)
 void cm_atomic_write(cm_atomic_file *file, const void *bytes, size_t n)
 {
     file->size += n;
-    if (n >= WORTH_A_WRITE || n > BUFFER_SIZE - file->used) {
+    if (n > BUFFER_SIZE - file->used) {
         flush(file);
     }
-    if (n >= WORTH_A_WRITE) {
+    if (n >= BUFFER_SIZE) {
         write_out(file, bytes, n);
     } else if (n > 0) {
         memcpy(file->buffer + file->used, bytes, n);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -111,7 +112,14 @@ typedef struct making {
     const checkout_plan *plan;
     linker *linker;
     cm_progress *progress;
+    file_stamp *stamps; /* (n) of files just made; zero: none */
 } making;
+
+static file_stamp look_at(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 ? file_stamp_of(&st) : (file_stamp){0};
+}
 
 static cm_status make_file(void *context, size_t task, cm_error *err)
 {
@@ -122,22 +130,53 @@ static cm_status make_file(void *context, size_t task, cm_error *err)
         return cm_fail(err, CM_ERR_NOMEM, "out of memory");
     }
     cm_status status = linker_make(m->linker, object, file->path, err);
+    m->stamps[task] = look_at(file->path);
     cm_progress_add(m->progress, 1);
     free(object);
     return status;
 }
 
-static void keep_states(const checkout_plan *plan, cm_file_state *state)
+static bool same_stamp(const file_stamp *a, const file_stamp *b)
 {
+    return a->inode == b->inode && a->size == b->size &&
+           a->mtime_ns == b->mtime_ns;
+}
+
+/* Of files that nobody has changed since they were made. */
+static void keep_states(const making *m, cm_file_state *state)
+{
+    const checkout_plan *plan = m->plan;
     size_t root = strlen(plan->repo->root) + 1;
-    struct stat st;
+    struct timespec now = {0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
     for (size_t i = 0; i < plan->make.n; i++) {
         const checkout_file *file = &plan->make.items[i];
-        if (stat(file->path, &st) == 0) {
-            file_stamp stamp = file_stamp_of(&st);
-            file_state_keep(state, file->path + root, &stamp, file->md5);
+        file_stamp stamp = look_at(file->path);
+        if (stamp.inode != 0 && same_stamp(&stamp, &m->stamps[i])) {
+            file_state_keep_made(state, file->path + root, &stamp, file->md5,
+                                 now_ns);
         }
     }
+}
+
+static cm_status make_files(making *m, cm_file_state *state, cm_error *err)
+{
+    const checkout_plan *plan = m->plan;
+    size_t n = plan->make.n;
+    m->stamps = cm_alloc_zero(n, sizeof *m->stamps, err);
+    if (m->stamps == NULL) {
+        return CM_ERR_NOMEM;
+    }
+    m->progress = cm_progress_new(n >= WORTH_SAYING ? plan->repo->log : NULL,
+                                  "checking out", "files", n);
+    cm_status status = cm_try_parallel(n, 0, make_file, m, err);
+    cm_progress_free(m->progress);
+    if (status == CM_OK) {
+        keep_states(m, state);
+    }
+    free(m->stamps);
+    return status;
 }
 
 cm_status checkout_do(const checkout_plan *plan, cm_file_state *state,
@@ -149,17 +188,10 @@ cm_status checkout_do(const checkout_plan *plan, cm_file_state *state,
         status = make_folders(plan, err);
     }
     if (status == CM_OK && plan->make.n > 0) {
-        m.progress = cm_progress_new(
-            plan->make.n >= WORTH_SAYING ? plan->repo->log : NULL,
-            "checking out", "files", plan->make.n);
-        status = cm_try_parallel(plan->make.n, 0, make_file, &m, err);
-        cm_progress_free(m.progress);
+        status = make_files(&m, state, err);
     }
     if (status == CM_OK && plan->is_exec && !plan->is_folder) {
         link_set_exec(plan->path);
-    }
-    if (status == CM_OK) {
-        keep_states(plan, state);
     }
     return status;
 }

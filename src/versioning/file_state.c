@@ -17,8 +17,10 @@ enum {
     MIN_SLOTS = 64
 };
 
-/* Younger files may change again within the granularity of their time. */
+/* Younger files may change again within the granularity of their time: 2 s
+ * where it may be that coarse, or the file comes from another clock. */
 static const int64_t young_ns = 2000000000;
+static const int64_t young_made_ns = 20000000; /* two ticks of a kernel */
 static const char magic[8] = "cmstat1";
 
 typedef struct header {
@@ -148,12 +150,9 @@ bool file_state_find(cm_file_state *state, const char *path,
     return true;
 }
 
-void file_state_keep(cm_file_state *state, const char *path,
-                     const file_stamp *stamp, const char *md5)
+static void keep(cm_file_state *state, const char *path,
+                 const file_stamp *stamp, const char *md5)
 {
-    if (state == NULL || stamp->mtime_ns > state->opened_ns - young_ns) {
-        return;
-    }
     entry *e = find_entry(state, cm_str_of(path));
     e = e != NULL ? e : add_entry(state, cm_str_of(path));
     if (e == NULL) {
@@ -165,6 +164,25 @@ void file_state_keep(cm_file_state *state, const char *path,
     }
     state->used[e - state->entries] = true;
     state->changed = true;
+}
+
+void file_state_keep(cm_file_state *state, const char *path,
+                     const file_stamp *stamp, const char *md5)
+{
+    if (state != NULL && stamp->mtime_ns <= state->opened_ns - young_ns) {
+        keep(state, path, stamp, md5);
+    }
+}
+
+void file_state_keep_made(cm_file_state *state, const char *path,
+                          const file_stamp *stamp, const char *md5,
+                          int64_t now_ns)
+{
+    bool is_coarse = stamp->mtime_ns % 1000000000 == 0;
+    if (state != NULL &&
+        stamp->mtime_ns <= now_ns - (is_coarse ? young_ns : young_made_ns)) {
+        keep(state, path, stamp, md5);
+    }
 }
 
 /* ---- the file ------------------------------------------------------------ */

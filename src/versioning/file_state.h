@@ -24,5 +24,10 @@ bool file_state_find(cm_file_state *state, const char *path,
  * not show in its time, or memory is short. */
 void file_state_keep(cm_file_state *state, const char *path,
                      const file_stamp *stamp, const char *md5);
+/* The same of a file that this program made of known content, and looked at
+ * last before now: what changes it later must get another time. */
+void file_state_keep_made(cm_file_state *state, const char *path,
+                          const file_stamp *stamp, const char *md5,
+                          int64_t now_ns);
 
 #endif

@@ -316,10 +316,14 @@ static cm_status find_prefix(source *s, cm_error *err)
     if (way != NULL && strcmp(way, ".") != 0) {
         cm_buf_addf(&prefix, "%s/", way);
     }
-    cm_buf_adds(&prefix, "");
-    s->prefix = prefix.p != NULL ? prefix.p : cm_strdup("", err);
     bool found = root != NULL && tree != NULL;
-    bool ok = way != NULL && s->prefix != NULL;
+    bool ok = way != NULL && !prefix.failed;
+    if (ok) {
+        s->prefix = prefix.p != NULL ? prefix.p : cm_strdup("", err);
+        ok = s->prefix != NULL;
+    } else {
+        cm_buf_release(&prefix);
+    }
     free(way);
     free(root);
     free(tree);

@@ -1,5 +1,8 @@
 # Who needs whom: plain, for Graphviz, for Mermaid, of a target.
 export DVC_GLOBAL_CONFIG_DIR=$PWD/global DVC_SYSTEM_CONFIG_DIR=$PWD/system
+"$CLICKMILL" dag 2>said
+echo "no repository: $?"
+sed "s,$PWD,HERE," said
 "$CLICKMILL" init --no-scm --quiet >/dev/null || exit
 "$CLICKMILL" dag || exit
 cat >dvc.yaml <<'END'

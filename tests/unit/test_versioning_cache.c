@@ -334,6 +334,13 @@ static void test_state(void **state)
     assert_int_equal(cm_file_state_open(&files, &repo, &err), CM_OK);
     file_state_keep(files, "a", &stamp, FOO);
     file_state_keep(files, "young", &young, FOO);
+    /* Made 30 ms ago; just now; 1 s ago, and only seconds are kept. */
+    int64_t now = young.mtime_ns + 500000000;
+    file_stamp made = {7, 100, now - 30000000}, fresh = {7, 100, now - 1000000};
+    file_stamp coarse = {7, 100, young.mtime_ns};
+    file_state_keep_made(files, "made", &made, FOO, now);
+    file_state_keep_made(files, "fresh", &fresh, FOO, now);
+    file_state_keep_made(files, "coarse", &coarse, FOO, now + 500000000);
     for (int i = 0; i < 1000; i++) {
         char name[16];
         snprintf(name, sizeof name, "n%d", i);
@@ -346,6 +353,9 @@ static void test_state(void **state)
     assert_true(file_state_find(files, "n999", &stamp, md5));
     assert_false(file_state_find(files, "a", &other, md5));
     assert_false(file_state_find(files, "young", &young, md5));
+    assert_true(file_state_find(files, "made", &made, md5));
+    assert_false(file_state_find(files, "fresh", &fresh, md5));
+    assert_false(file_state_find(files, "coarse", &coarse, md5));
     assert_false(file_state_find(files, "b", &stamp, md5));
     assert_false(file_state_find(NULL, "a", &stamp, md5));
     file_state_keep(NULL, "a", &stamp, FOO);

@@ -5,14 +5,17 @@ never names an object that it lacks."""
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 
-from checks import CLICKMILL, check, finish
+from checks import CLICKMILL, check, finish, md5_of, wait_until
 from faulty_proxy import FaultyProxy, header
 from programs import dvc, ours, run, write
+from repository import tree_of, unfounded
 from seaweed import Seaweed
 
+KILLS = int(os.environ.get("VERSIONING_TEST_KILLS", "10"))
 DATE = "2026-01-%02dT12:00:00"
 
 
@@ -81,7 +84,7 @@ def grow(parent):
     h.commit()
     h.git("checkout", "-q", "main")
     ours("checkout", cwd=h.folder)
-    shutil.rmtree(os.path.join(h.folder, "only here"))
+    shutil.rmtree(os.path.join(h.folder, "only here"), ignore_errors=True)
     h.write("data/a", "1 changed")
     h.write("x", "x two")
     h.add("data", "x")
@@ -296,6 +299,44 @@ def check_question(first, parent):
     check("yes is yes", code == 0 and kept(mine) != before, text)
 
 
+# ---- kills ------------------------------------------------------------------
+
+def litter(store):
+    """Twenty folders of ten files that nothing names."""
+    def put(data, suffix=""):
+        name = md5_of(data) + suffix
+        write(store, "files/md5/%s/%s" % (name[:2], name[2:]), data)
+        return name
+
+    for folder in range(20):
+        listing = [{"md5": put(b"litter %d %d" % (folder, i)),
+                    "relpath": str(i)} for i in range(10)]
+        put(json.dumps(listing).encode(), ".dir")
+
+
+def check_kills(first, parent):
+    """Killed at any moment, gc leaves no listing without its files."""
+    _, mine = copies(first, parent)
+    near, repo = mine + "/near", mine + "/repo"
+    ours("gc", "-f", "-a", "-c", cwd=repo)
+    whole, wrong, early = objects(near), [], 0
+    for _ in range(KILLS):
+        litter(near)
+        process = subprocess.Popen([CLICKMILL, "gc", "-f", "-a", "-c"],
+                                   cwd=repo, stdout=subprocess.DEVNULL)
+        # From the first listing that goes, a random while.
+        wait_until(lambda: process.poll() is not None or
+                   len(objects(near)) < len(whole) + 220, pause=0)
+        process.send_signal(signal.SIGKILL)
+        early += process.wait() == -signal.SIGKILL
+        wrong += unfounded({key: content for key, (_, content)
+                            in tree_of(near).items()})
+    check("%d kills: no listing without its files (%d were in time)"
+          % (KILLS, early), not wrong and early > 0, wrong[:3])
+    ours("gc", "-f", "-a", "-c", cwd=repo)
+    check("and the next run removes the rest", objects(near) == whole)
+
+
 # ---- S3 ---------------------------------------------------------------------
 
 class Refusing(FaultyProxy):
@@ -392,6 +433,7 @@ def main():
         check_broken(first, parent)
         check_missing_listing(first, parent)
         check_question(first, parent)
+        check_kills(first, parent)
         with Seaweed() as server:
             os.environ.update(server.environment())
             check_s3(first, parent, server)
