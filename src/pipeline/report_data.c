@@ -43,7 +43,7 @@ static cm_status fill_ranking(report_data *data, cm_error *err)
     }
     for (size_t i = 0; i < curve.n && status == CM_OK; i++) {
         const cm_operating_point *point = &curve.points[i];
-        out->low[i] = point->threshold;
+        out->low[i] = fmin(point->threshold, 1); /* JSON has no infinity */
         out->x[i] = cm_point_fall_out(&curve, i);
         out->y[i] = cm_point_recall(&curve, i);
         out->predicted[i] = cm_point_precision(&curve, i);

@@ -1,6 +1,7 @@
 /* The curves as arrays of points, which `dvc plots` draws and compares between
  * revisions. */
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/file.h"
@@ -56,23 +57,40 @@ static const double *array_of(const report_series *series, size_t array)
     return *(double *const *)((const char *)series + array);
 }
 
-/* A number that JSON does not have is left out of its point. */
+/* `dvc plots` wants all fields in all points. */
+static bool is_whole(const plot_file *plot, const report_series *series,
+                     size_t i)
+{
+    for (size_t f = 0; f < MAX_FIELDS && plot->fields[f].key; f++) {
+        if (!isfinite(array_of(series, plot->fields[f].array)[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void put_point(cm_json_writer *w, const plot_file *plot,
+                      const report_series *series, size_t i)
+{
+    cm_json_begin_object(w, NULL);
+    if (plot->named) {
+        cm_json_put_text(w, "name", series->names[i]);
+    }
+    for (size_t f = 0; f < MAX_FIELDS && plot->fields[f].key; f++) {
+        cm_json_put_double(w, plot->fields[f].key,
+                           array_of(series, plot->fields[f].array)[i]);
+    }
+    cm_json_end_object(w);
+}
+
 static void put_points(cm_json_writer *w, const plot_file *plot,
                        const report_series *series)
 {
     cm_json_begin_array(w, NULL);
     for (size_t i = 0; i < series->n; i++) {
-        cm_json_begin_object(w, NULL);
-        if (plot->named) {
-            cm_json_put_text(w, "name", series->names[i]);
+        if (is_whole(plot, series, i)) {
+            put_point(w, plot, series, i);
         }
-        for (size_t f = 0; f < MAX_FIELDS && plot->fields[f].key; f++) {
-            double value = array_of(series, plot->fields[f].array)[i];
-            if (isfinite(value)) {
-                cm_json_put_double(w, plot->fields[f].key, value);
-            }
-        }
-        cm_json_end_object(w);
     }
     cm_json_end_array(w);
 }

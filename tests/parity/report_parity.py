@@ -55,7 +55,10 @@ def check_curves(y, p):
     check("area under the ROC points",
           abs(area - metrics.roc_auc_score(y, p)) < 1e-3, f"{area:.5f}")
     wrong = 0
-    for _, point in plot("precision_recall").dropna().iterrows():
+    points = plot("precision_recall")
+    check("every point has all fields", not points.isna().any(axis=None)
+          and not roc.isna().any(axis=None))
+    for _, point in points.iloc[1:].iterrows():
         above = p >= point["threshold"]
         wrong += abs(y[above].mean() - point["precision"]) > 1e-12
         wrong += abs(y[above].sum() / y.sum() - point["recall"]) > 1e-12
