@@ -48,6 +48,16 @@ def run_dvc():
         return [stage.addressing for stage in repo.reproduce()]
 
 
+def drawn_by_dvc():
+    """Plots that dvc shows, and what it finds wrong with any of them."""
+    done = subprocess.run(["dvc", "plots", "show", "--json"],
+                          capture_output=True, text=True)
+    shown = json.loads(done.stdout)
+    points = {name: plots[0]["content"]["data"]["values"]
+              for name, plots in shown["data"].items()}
+    return points, shown.get("errors")
+
+
 def forget():
     os.remove("dvc.lock")
     shutil.rmtree(".dvc/cache")
@@ -64,6 +74,10 @@ def main():
                            "data/raw/sampled_train_50k.csv", "--model",
                            "models/bundle", "--output", "p.csv", "--quiet"])
     check("the bundle predicts", done.returncode == 0)
+    points, errors = drawn_by_dvc()
+    check("dvc draws the curves", not errors and all(points.values()) and
+          {"reports/plots/roc.json",
+           "reports/plots/learning_curve.json"} <= set(points), errors)
     forget()
     check("dvc runs all", sorted(run_dvc()) == sorted(STAGES))
     check("ours has nothing to do", run_ours() == [])
