@@ -112,7 +112,7 @@ keep_text = mkdir -p $(dir $@) && printf '%s\n' '$(1)' | cmp -s - $@ || \
 .SECONDARY:
 .PHONY: all obj unit unit-build test asan tsan fuzz fuzz-corpora \
   list-fuzzers probes load nightly bench bench-apply bench-train bench-serve \
-  bench-versioning \
+  bench-versioning bench-tracking \
   examples install uninstall format lint data train help clean \
   compile_commands.json FORCE
 
@@ -279,6 +279,8 @@ bench-serve: all ## the server, against nginx and fastapi
 	@bench/run.sh serve
 bench-versioning: all ## hashing, add, push and pull, against md5sum and dvc
 	@bench/run.sh versioning
+bench-tracking: all ## what keeping runs costs a training
+	@bench/run.sh tracking
 lint: ## module law, lengths, formatting
 	@tools/lint.sh
 

@@ -92,10 +92,10 @@ def machine(peers):
         memory = int(info.readline().split()[1]) / 2 ** 20
     gcc = subprocess.run(["gcc", "-dumpfullversion"], text=True,
                          capture_output=True).stdout.strip()
-    versions = ", ".join(f"{name} {version(name)}" for name in peers)
+    versions = "".join(f", {name} {version(name)}" for name in peers)
     return (f"Machine: {len(os.sched_getaffinity(0))} cores of {cpu}, "
             f"{memory:.0f} GB, Linux {platform.release()}, gcc {gcc}, Python "
-            f"{platform.python_version()}; {versions}.\n")
+            f"{platform.python_version()}{versions}.\n")
 
 
 def with_section(page, name, text):

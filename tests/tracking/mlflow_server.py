@@ -99,3 +99,14 @@ class MlflowServer:
         """Those that were answered, but for the looks whether it lives."""
         found = re.findall(r'"([A-Z]+ /\S+) HTTP/1.1" \d', open(self.log).read())
         return [one for one in found if not one.endswith("/health")]
+
+
+def main():
+    """Says where it is, and ends with its standard input."""
+    with MlflowServer() as server:
+        print(server.uri, flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
