@@ -147,12 +147,13 @@ static void summary(page *p)
                     count(p, split->n_val), count(p, m->clicks),
                     100 * m->base_rate));
     add_text(p, say(p,
-                    "Its log loss is %.2f%% below that of a model that "
-                    "answers %.2f%% for every row. A random click gets a "
-                    "higher probability than a random row without a click in "
-                    "%.1f of 100 cases.",
-                    100 * (1 - m->normalized_entropy), 100 * m->base_rate,
-                    100 * m->roc_auc));
+                    "Its log loss is %.2f%% %s that of a model that answers "
+                    "%.2f%% for every row. A random click gets a higher "
+                    "probability than a random row without a click in %.1f of "
+                    "100 cases.",
+                    100 * fabs(1 - m->normalized_entropy),
+                    m->normalized_entropy > 1 ? "above" : "below",
+                    100 * m->base_rate, 100 * m->roc_auc));
     add_text(p, say(p, "%zu trees over %zu features; bundle version %s.",
                     data->source->model->n_trees,
                     data->source->model->n_features, data->source->version));
