@@ -37,8 +37,7 @@ def is_served(server):
 
 def under_load(i):
     """Keep-alive clients at full speed, one that connects anew each time."""
-    server = Server("--threads", "2", "--drain-delay", "0.3",
-                    "--queue-timeout", "10")
+    server = Server("--threads", "2", "--drain-delay", "0.3")
     is_served(server)
     load = Load(server, "/predict/", 16, 8, ONE_ROW)
     others = Load(server, "/livez", 2, 8)

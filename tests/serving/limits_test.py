@@ -11,7 +11,6 @@ from server import (CLICKMILL, Server, body_file, check, finish, run_load,
                     wait_until)
 
 CLOSE = b"Connection: close"
-ANY_QUEUE = ("--queue-timeout", "10")
 
 
 def answer_to(sock, data):
@@ -239,7 +238,7 @@ def late_body(server):
 
 def crowd_of_slow():
     """1,000 slow and half-open connections; eight clients go on."""
-    with Server("--threads", "2", *ANY_QUEUE) as server, \
+    with Server("--threads", "2") as server, \
             contextlib.ExitStack() as stack:
         before = server.rss_kb()
         slow = []

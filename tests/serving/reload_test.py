@@ -188,7 +188,7 @@ def switch_to_and_fro(server, root, n):
 def under_load(n):
     bodies = make_bodies()
     with tempfile.TemporaryDirectory() as folder, \
-            admin_server("--watch-interval", "0.05", "--queue-timeout", "10",
+            admin_server("--watch-interval", "0.05",
                          model=copy_models(folder)) as server:
         root = os.path.join(folder, "models")
         answers = answers_of_both(server, root, bodies)
