@@ -23,5 +23,8 @@ size_t cm_format_u64(char out[CM_NUM_TEXT], uint64_t value);
 size_t cm_format_i64(char out[CM_NUM_TEXT], int64_t value);
 /* For people: "1,234,567". */
 size_t cm_format_count(char out[CM_NUM_TEXT], uint64_t value);
+/* Seconds since 1970 as "2014-10-21T00:00:00Z"; "" for a year that no calendar
+ * of the C library has. */
+size_t cm_format_utc(char out[CM_NUM_TEXT], int64_t seconds);
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     ROOM = CM_NUM_TEXT - 1, /* without a sign */
@@ -279,4 +280,16 @@ size_t cm_format_count(char out[CM_NUM_TEXT], uint64_t value)
     }
     out[used] = '\0';
     return used;
+}
+
+size_t cm_format_utc(char out[CM_NUM_TEXT], int64_t seconds)
+{
+    time_t moment = (time_t)seconds;
+    struct tm parts;
+    size_t n = 0;
+    if (gmtime_r(&moment, &parts) != NULL) {
+        n = strftime(out, CM_NUM_TEXT, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    }
+    out[n] = '\0';
+    return n;
 }

@@ -1,8 +1,8 @@
 /* clickmill model pull, clickmill model cache */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/num.h"
 #include "cli/model_path.h"
 #include "cli/output.h"
 #include "cli/table.h"
@@ -61,16 +61,6 @@ cm_status cli_model_pull(cli_context *c, cm_error *err)
 
 /* ---- cache --------------------------------------------------------------- */
 
-static void time_text(char out[32], int64_t seconds)
-{
-    struct tm tm;
-    time_t when = (time_t)seconds;
-    out[0] = '\0';
-    if (gmtime_r(&when, &tm) != NULL) {
-        (void)strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    }
-}
-
 static cm_status print_table(const cm_kept_models *kept, cm_error *err)
 {
     cli_table table = {.columns = 3};
@@ -79,8 +69,8 @@ static cm_status print_table(const cm_kept_models *kept, cm_error *err)
     cli_table_add(&table, "size");
     cli_table_add(&table, "folder");
     for (size_t i = 0; i < kept->n; i++) {
-        char cell[32];
-        time_text(cell, kept->items[i].used);
+        char cell[CM_NUM_TEXT];
+        (void)cm_format_utc(cell, kept->items[i].used);
         cli_table_add(&table, cell);
         (void)snprintf(cell, sizeof cell, "%.1f MB",
                        (double)kept->items[i].size / 1e6);
@@ -101,8 +91,8 @@ static cm_status print_json(const cm_kept_models *kept, const char *key,
     cm_json_put_text(&w, "cache", kept->folder);
     cm_json_begin_array(&w, key);
     for (size_t i = 0; i < kept->n; i++) {
-        char used[32];
-        time_text(used, kept->items[i].used);
+        char used[CM_NUM_TEXT];
+        (void)cm_format_utc(used, kept->items[i].used);
         cm_json_begin_object(&w, NULL);
         cm_json_put_text(&w, "md5", kept->items[i].md5);
         cm_json_put_text(&w, "folder", kept->items[i].folder);

@@ -217,16 +217,6 @@ cm_status cli_print_table(const cli_table *table, cm_error *err)
     return cli_print_text(&text, err);
 }
 
-static void put_pairs(cm_json_writer *w, const char *name,
-                      const cm_run_pair *pairs, size_t n)
-{
-    cm_json_begin_object(w, name);
-    for (size_t i = 0; i < n; i++) {
-        cm_json_put_text(w, pairs[i].key, pairs[i].value);
-    }
-    cm_json_end_object(w);
-}
-
 void cli_run_put(cm_json_writer *w, const cli_run *run)
 {
     const cm_run_record *record = &run->record;
@@ -236,8 +226,8 @@ void cli_run_put(cm_json_writer *w, const cli_run *run)
     cm_json_put_text(w, "status", cm_run_status_name(record->status));
     cm_json_put_i64(w, "start", record->start);
     cm_json_put_i64(w, "end", record->end);
-    put_pairs(w, "params", record->params, record->n_params);
-    put_pairs(w, "tags", record->tags, record->n_tags);
+    cm_run_put_pairs(w, "params", record->params, record->n_params);
+    cm_run_put_pairs(w, "tags", record->tags, record->n_tags);
     cm_json_begin_object(w, "metrics");
     for (size_t i = 0; i < run->n_last; i++) {
         cm_json_put_double(w, run->last[i].key, run->last[i].value);

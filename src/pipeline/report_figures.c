@@ -240,16 +240,23 @@ static cm_status learning(report_figures *all, report_data *data, cm_error *err)
     return CM_OK;
 }
 
+/* 0, 1 … n - 1: the places of categories. */
+static const double *counted_up(report_data *data, size_t n, cm_error *err)
+{
+    double *places = cm_arena_alloc(&data->arena, n * sizeof *places, err);
+    for (size_t i = 0; i < n && places != NULL; i++) {
+        places[i] = (double)i;
+    }
+    return places;
+}
+
 static cm_status importance(report_figures *all, report_data *data,
                             cm_error *err)
 {
     const report_series *m = &data->importance;
-    double *places = cm_arena_alloc(&data->arena, m->n * sizeof *places, err);
+    const double *places = counted_up(data, m->n, err);
     if (places == NULL) {
         return CM_ERR_NOMEM;
-    }
-    for (size_t i = 0; i < m->n; i++) {
-        places[i] = (double)i;
     }
     size_t n =
         m->n < CM_FIGURE_MAX_CATEGORIES ? m->n : CM_FIGURE_MAX_CATEGORIES;
@@ -389,12 +396,9 @@ static cm_status drift(report_figures *all, report_data *data, cm_error *err)
 {
     static const double limits[] = {.1, .25};
     const report_series *d = &data->drift;
-    double *places = cm_arena_alloc(&data->arena, d->n * sizeof *places, err);
+    const double *places = counted_up(data, d->n, err);
     if (places == NULL) {
         return CM_ERR_NOMEM;
-    }
-    for (size_t i = 0; i < d->n; i++) {
-        places[i] = (double)i;
     }
     const cm_series series[] = {{.mark = CM_MARK_BARS,
                                  .x = d->x,

@@ -2,9 +2,9 @@
 #include "pipeline/train.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/thread.h"
 #include "pipeline/init_model.h"
 #include "pipeline/save_bundle.h"
@@ -183,9 +183,7 @@ static cm_status save(train_state *state, cm_train_result *out,
 static cm_status report(train_state *state, cm_train_result *out,
                         const cm_train_job *job, cm_error *err)
 {
-    char created[32];
-    time_t moment = (time_t)job->created;
-    struct tm parts = {0};
+    char created[CM_NUM_TEXT];
     const cm_report_source source = {.dataset = state->dataset,
                                      .split = &state->fitted.split,
                                      .codes = state->fitted.codes,
@@ -198,8 +196,7 @@ static cm_status report(train_state *state, cm_train_result *out,
     if (job->report.folder == NULL) {
         return CM_OK;
     }
-    gmtime_r(&moment, &parts);
-    strftime(created, sizeof created, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    (void)cm_format_utc(created, job->created);
     return cm_write_report(&source, &job->report, err);
 }
 

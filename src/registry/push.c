@@ -3,9 +3,11 @@
  * nobody names, and the next push finds them there. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/file.h"
 #include "base/md5.h"
+#include "base/num.h"
 #include "registry/place.h"
 #include "versioning/cache.h"
 
@@ -195,9 +197,9 @@ static cm_status look_for_version(pushing *p, bool *done, cm_error *err)
 
 static cm_status send_version(pushing *p, cm_error *err)
 {
-    char key[PLACE_KEY], now[RECORD_TIME];
+    char key[PLACE_KEY], now[CM_NUM_TEXT];
     cm_buf text = {0};
-    record_now(now);
+    (void)cm_format_utc(now, (int64_t)time(NULL));
     p->record.version = p->bundle->version;
     p->record.n_files = p->bundle->n;
     p->record.created = p->bundle->created;

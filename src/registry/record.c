@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/hash.h"
+#include "base/num.h"
 #include "codec/json.h"
 
 #define VERSION_FORMAT "clickmill-model-version"
@@ -48,16 +49,6 @@ bool record_is_hash(cm_str text)
         text.n -= strlen(".dir");
     }
     return text.n >= FEWEST_DIGITS && text.n <= MD5_DIGITS && is_digits(text);
-}
-
-void record_now(char out[RECORD_TIME])
-{
-    struct tm tm;
-    time_t now = time(NULL);
-    out[0] = '\0';
-    if (gmtime_r(&now, &tm) != NULL) {
-        (void)strftime(out, RECORD_TIME, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    }
 }
 
 /* ---- reading ------------------------------------------------------------- */
@@ -294,8 +285,8 @@ static cm_status put_id(cm_json_writer *w, cm_error *err)
 cm_status record_format_alias(cm_buf *out, const cm_model_alias *alias,
                               const char *previous, cm_error *err)
 {
-    char now[RECORD_TIME];
-    record_now(now);
+    char now[CM_NUM_TEXT];
+    (void)cm_format_utc(now, (int64_t)time(NULL));
     cm_json_writer w = cm_json_writer_of(out, INDENT);
     put_head(&w, ALIAS_FORMAT);
     cm_json_put_text(&w, "alias", alias->alias);

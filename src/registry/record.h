@@ -28,8 +28,4 @@ CM_MUST_USE cm_status record_format_alias(cm_buf *out,
                                           const cm_model_alias *alias,
                                           const char *previous, cm_error *err);
 
-enum { RECORD_TIME = 24 };
-/* Now, as "2026-11-25T22:00:00Z". */
-void record_now(char out[RECORD_TIME]);
-
 #endif

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "clickmill.h"
 #include "score/bundle_body.h"
 #include "score/bundle_root.h"
@@ -150,11 +150,8 @@ static void put_text_or_null(cm_json_writer *w, const char *key,
 
 static void put_time(cm_json_writer *w, const char *key, int64_t seconds)
 {
-    char text[64];
-    struct tm parts;
-    time_t when = (time_t)seconds;
-    if (gmtime_r(&when, &parts) == NULL ||
-        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0) {
+    char text[CM_NUM_TEXT];
+    if (cm_format_utc(text, seconds) == 0) {
         cm_json_put_null(w, key);
     } else {
         cm_json_put_text(w, key, text);

@@ -389,6 +389,30 @@ cm_status mlflow_tell(mlflow *m, const char *path, const cm_buf *body,
     return status;
 }
 
+cm_status mlflow_create_named(mlflow *m, const char *path, const char *name,
+                              cm_error *err)
+{
+    cm_buf body = {0};
+    mlflow_answer answer = {0};
+    cm_json_writer w = cm_json_writer_of(&body, 0);
+    cm_json_begin_object(&w, NULL);
+    cm_json_put_text(&w, "name", name);
+    cm_json_end_object(&w);
+    cm_status status = cm_buf_check(&body, err);
+    mlflow_call call = {
+        .method = "POST", .path = path, .body = {body.p, body.n}};
+    if (status == CM_OK) {
+        status = mlflow_ask(m, &call, &answer, err);
+    }
+    if (status == CM_OK && !mlflow_is_success(&answer) &&
+        strcmp(answer.code, "RESOURCE_ALREADY_EXISTS") != 0) {
+        status = mlflow_fail(m, &call, &answer, err);
+    }
+    mlflow_answer_release(&answer);
+    cm_buf_release(&body);
+    return status;
+}
+
 void mlflow_put_pair(cm_json_writer *w, const char *key, const char *value)
 {
     cm_json_begin_object(w, NULL);

@@ -64,6 +64,10 @@ CM_MUST_USE cm_status mlflow_post(mlflow *m, const char *path,
 /* The same when the answer says nothing of interest. */
 CM_MUST_USE cm_status mlflow_tell(mlflow *m, const char *path,
                                   const cm_buf *body, cm_error *err);
+/* Makes what a name is all of.  Somebody else may make it at the same moment:
+ * that it is there already is no error. */
+CM_MUST_USE cm_status mlflow_create_named(mlflow *m, const char *path,
+                                          const char *name, cm_error *err);
 /* {"key": key, "value": value} */
 void mlflow_put_pair(cm_json_writer *w, const char *key, const char *value);
 

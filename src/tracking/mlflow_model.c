@@ -184,30 +184,6 @@ cm_status mlflow_run_output(mlflow *m, const char *run_id, const char *model_id,
 
 /* ---- registered models -------------------------------------------------- */
 
-static cm_status make_registered(mlflow *m, const char *name, cm_error *err)
-{
-    mlflow_answer answer = {0};
-    cm_buf body = {0};
-    cm_json_writer w = cm_json_writer_of(&body, 0);
-    cm_json_begin_object(&w, NULL);
-    cm_json_put_text(&w, "name", name);
-    cm_json_end_object(&w);
-    cm_status status = cm_buf_check(&body, err);
-    mlflow_call call = {.method = "POST",
-                        .path = "2.0/mlflow/registered-models/create",
-                        .body = {body.p, body.n}};
-    if (status == CM_OK) {
-        status = mlflow_ask(m, &call, &answer, err);
-    }
-    if (status == CM_OK && !mlflow_is_success(&answer) &&
-        strcmp(answer.code, "RESOURCE_ALREADY_EXISTS") != 0) {
-        status = mlflow_fail(m, &call, &answer, err);
-    }
-    mlflow_answer_release(&answer);
-    cm_buf_release(&body);
-    return status;
-}
-
 typedef struct version_search {
     mlflow *m;
     const char *name, *id; /* id of the local run */
@@ -286,7 +262,8 @@ cm_status mlflow_register(mlflow *m, const cm_run_record *record,
                         .find = find_version,
                         .context = &search};
     if (status == CM_OK) {
-        status = make_registered(m, record->model.register_as, err);
+        status = mlflow_create_named(m, "2.0/mlflow/registered-models/create",
+                                     record->model.register_as, err);
     }
     if (status == CM_OK) {
         status = mlflow_demand(m, &call, &answer, err);

@@ -42,31 +42,6 @@ done:
     return status;
 }
 
-/* Somebody else may make it at the same moment: that is not an error here. */
-static cm_status experiment_create(mlflow *m, const char *name, cm_error *err)
-{
-    cm_buf body = {0};
-    mlflow_answer answer = {0};
-    cm_json_writer w = cm_json_writer_of(&body, 0);
-    cm_json_begin_object(&w, NULL);
-    cm_json_put_text(&w, "name", name);
-    cm_json_end_object(&w);
-    cm_status status = cm_buf_check(&body, err);
-    mlflow_call call = {.method = "POST",
-                        .path = "2.0/mlflow/experiments/create",
-                        .body = {body.p, body.n}};
-    if (status == CM_OK) {
-        status = mlflow_ask(m, &call, &answer, err);
-    }
-    if (status == CM_OK && !mlflow_is_success(&answer) &&
-        strcmp(answer.code, "RESOURCE_ALREADY_EXISTS") != 0) {
-        status = mlflow_fail(m, &call, &answer, err);
-    }
-    mlflow_answer_release(&answer);
-    cm_buf_release(&body);
-    return status;
-}
-
 cm_status mlflow_experiment(mlflow *m, const char *name, const char **id,
                             cm_error *err)
 {
@@ -74,7 +49,7 @@ cm_status mlflow_experiment(mlflow *m, const char *name, const char **id,
     if (status != CM_OK || *id != NULL) {
         return status;
     }
-    status = experiment_create(m, name, err);
+    status = mlflow_create_named(m, "2.0/mlflow/experiments/create", name, err);
     if (status == CM_OK) {
         status = experiment_by_name(m, name, id, err);
     }

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "codec/json.h"
 
 enum { CM_RUN_ID_TEXT = 33 }; /* 32 hex digits, NUL */
 
@@ -149,5 +150,9 @@ CM_MUST_USE cm_status cm_run_last_metrics(cm_run_record *record,
 CM_MUST_USE cm_status cm_run_list(const char *store, cm_arena *arena,
                                   const char *const **ids, size_t *n,
                                   cm_error *err);
+
+/* name: {key: value, …} */
+void cm_run_put_pairs(cm_json_writer *w, const char *name,
+                      const cm_run_pair *pairs, size_t n);
 
 #endif

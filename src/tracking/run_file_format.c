@@ -18,7 +18,7 @@ const char *run_copy(cm_arena *arena, const char *text, cm_error *err)
     return cm_arena_strdup(arena, text, strlen(text), err);
 }
 
-static void put_pairs(cm_json_writer *w, const char *name,
+void cm_run_put_pairs(cm_json_writer *w, const char *name,
                       const cm_run_pair *pairs, size_t n)
 {
     cm_json_begin_object(w, name);
@@ -74,8 +74,8 @@ void run_file_format(cm_buf *out, const cm_run_record *record)
     cm_json_put_text(&w, "status", cm_run_status_name(record->status));
     cm_json_put_i64(&w, "start", record->start);
     cm_json_put_i64(&w, "end", record->end);
-    put_pairs(&w, "params", record->params, record->n_params);
-    put_pairs(&w, "tags", record->tags, record->n_tags);
+    cm_run_put_pairs(&w, "params", record->params, record->n_params);
+    cm_run_put_pairs(&w, "tags", record->tags, record->n_tags);
     put_datasets(&w, record);
     if (record->has_model) {
         put_model(&w, &record->model);

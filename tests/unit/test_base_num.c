@@ -353,9 +353,24 @@ static void locale_does_not_matter(void **state)
     setlocale(LC_NUMERIC, "C");
 }
 
+static void test_for_people(void **state)
+{
+    char text[CM_NUM_TEXT];
+    (void)state;
+    assert_int_equal(cm_format_count(text, 999), 3);
+    assert_string_equal(text, "999");
+    assert_int_equal(cm_format_count(text, UINT64_MAX), 26);
+    assert_string_equal(text, "18,446,744,073,709,551,615");
+    assert_int_equal(cm_format_utc(text, 1413849600), 20);
+    assert_string_equal(text, "2014-10-21T00:00:00Z");
+    assert_int_equal(cm_format_utc(text, INT64_MAX), 0);
+    assert_string_equal(text, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_for_people),
         cmocka_unit_test(integers),
         cmocka_unit_test(integers_are_written),
         cmocka_unit_test(doubles_that_are_none),

@@ -12,6 +12,7 @@ from checks import BUILD, check, finish, md5_of, wait_until
 import pretender
 from faulty_proxy import FaultyProxy, certificate_in
 from pretender import error_xml
+from repository import read, write
 from seaweed import Seaweed, USER_KEY, USER_SECRET
 
 PROBE = os.path.join(BUILD, "tests", "parity", "probe_storage")
@@ -48,18 +49,6 @@ class Storage:
         secret = settings.get("secret_access_key", "a-secret")
         check(name, code == 1 and all(s in said for s in says) and
               secret not in said, said)
-
-
-def write(folder, name, data):
-    path = os.path.join(folder, name)
-    with open(path, "wb") as out:
-        out.write(data)
-    return path
-
-
-def read(path):
-    with open(path, "rb") as file:
-        return file.read()
 
 
 def write_list(folder, rows):

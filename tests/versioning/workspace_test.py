@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 
 from checks import CLICKMILL, check, finish
+from repository import write
 
 random.seed(5)
 ODD_NAMES = ["with space", "клик.csv", "é combined é", "a+b", "100%", "#x",
@@ -53,14 +54,6 @@ def repository(parent, name, links=None):
 
 def set_links(folder, kinds):
     write(folder, ".dvc/config", b"[cache]\n    type = %s\n" % kinds.encode())
-
-
-def write(folder, name, data):
-    path = os.path.join(folder, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as out:
-        out.write(data)
-    return path
 
 
 def fill(folder, n=1000):
